@@ -1,0 +1,70 @@
+package main_test
+
+import (
+	"os"
+	"testing"
+)
+
+// The house of the design, section 2: each directory answers one question, and code only looks downstairs. A change here
+// is a change of the design and says why in docs/decisions.
+var house = []room{
+	{path: "screening", answers: "what is going on: bank of questions, facts, findings"},
+	{path: "screening/plan", answers: "what to do: actions, gates, order, copies", may: []string{"screening"}},
+	{path: "locales", answers: "what is said, in every language"},
+	{path: "internal/vault", answers: "what must not leak: sealing, keys, shredding, Secret[T]"},
+	{path: "internal/trail", answers: "what happened: tamper-evident log"},
+	{path: "internal/store", answers: "where sealed records rest: one interface and its types, engines sqlite and mongo below it", may: []string{"internal/trail"}},
+	{path: "referrals/directory", answers: "who can help and where: services, areas, matching, imports", may: []string{"internal/store"}},
+	{path: "referrals/people", answers: "who may act: organisations, memberships, roles, passkeys, sessions, the policy", may: []string{"internal/vault", "internal/trail", "internal/store"}},
+	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/people", "internal/vault", "internal/trail", "internal/store"}},
+	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "referrals/directory", "referrals/people", "referrals"}},
+	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "referrals/directory", "referrals/people", "referrals", "web"}},
+}
+
+// The two engines are chosen in cmd alone; tests of the rooms above the store may run on a real one.
+var engines = []string{"internal/store/sqlite", "internal/store/mongo"}
+
+// A package that imports internal/vault handles personal data, so this list stays short. Each entry is one package, not
+// what lies below it.
+var handlesPersonalData = []string{"referrals", "referrals/people", "web", "cmd/waypost"}
+
+// Where each foreign library lives. A library without a line here needs a page in docs/decisions first.
+var foreign = []library{
+	{path: "github.com/gofiber/fiber/v2", lives: []string{"web"}},
+	{path: "github.com/valyala/fasthttp", lives: []string{"web"}},
+	{path: "github.com/andybalholm/brotli", lives: []string{"web"}},
+	{path: "github.com/klauspost/compress", lives: []string{"web"}},
+	{path: "github.com/nicksnyder/go-i18n/v2", lives: []string{"locales"}},
+	{path: "github.com/BurntSushi/toml", lives: []string{"locales"}},
+	{path: "golang.org/x/text", lives: []string{"locales"}},
+	{path: "go.yaml.in/yaml/v3", lives: []string{"screening", "screening/plan", "referrals/directory", "cmd/waypost"}},
+	{path: "go.mongodb.org/mongo-driver", lives: []string{"internal/store/mongo"}},
+	{path: "modernc.org/sqlite", lives: []string{"internal/store/sqlite"}},
+	{path: "golang.org/x/mod/sumdb", lives: []string{"internal/trail"}},
+	{path: "github.com/go-webauthn/webauthn", lives: []string{"referrals/people"}},
+	{path: "github.com/coreos/go-oidc/v3", lives: []string{"referrals/people"}},
+	{path: "golang.org/x/oauth2", lives: []string{"referrals/people"}},
+	{path: "pgregory.net/rapid", tests: true},
+}
+
+// Standard packages that product code does without: reflection reads what Secret hides, and nothing is sent to a patient.
+var unwanted = []string{"reflect", "unsafe", "plugin", "net/smtp", "net/http/pprof", "expvar", "math/rand", "C"}
+
+// A thing without a room has no name yet.
+var nameless = []string{"util", "utils", "common", "helpers", "types", "models"}
+
+// What may stand at the top; names that begin with a dot are free.
+var top = []string{
+	"cmd", "screening", "referrals", "locales", "web", "internal", "docs",
+	"go.mod", "go.sum", "Makefile", "README.md", "LICENSE", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md",
+}
+
+func TestTheHouseStandsAsDrawn(t *testing.T) {
+	faults, err := inspect(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range faults {
+		t.Error(f)
+	}
+}
