@@ -50,7 +50,7 @@ type Forms struct {
 	now   func() time.Time
 	key   func(hour int64) ([]byte, error)
 	mu    sync.Mutex
-	boxes map[int64]cipher.AEAD
+	boxes map[int64]Secret[cipher.AEAD]
 }
 
 // NewForms makes forms with a random key per hour that lives in this process only:
@@ -66,7 +66,7 @@ func NewForms(random io.Reader, now func() time.Time) (*Forms, error) {
 
 // newForms makes the first key at once, so that a broken source shows at start.
 func newForms(now func() time.Time, key func(hour int64) ([]byte, error)) (*Forms, error) {
-	f := &Forms{now: now, key: key, boxes: map[int64]cipher.AEAD{}}
+	f := &Forms{now: now, key: key, boxes: map[int64]Secret[cipher.AEAD]{}}
 	hour := hourOf(now().Unix())
 	if _, err := f.box(hour, hour); err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (f *Forms) box(hour, present int64) (cipher.AEAD, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if box, ok := f.boxes[hour]; ok {
-		return box, nil
+		return box.Reveal(), nil
 	}
 	key, err := f.key(hour)
 	if err != nil {
@@ -161,7 +161,7 @@ func (f *Forms) box(hour, present int64) (cipher.AEAD, error) {
 			delete(f.boxes, old)
 		}
 	}
-	f.boxes[hour] = box
+	f.boxes[hour] = Keep(box)
 	return box, nil
 }
 
