@@ -15,6 +15,8 @@ var (
 	ErrTampered = errors.New("vault: changed or moved")
 	// ErrPlace refuses a place without organisation, kind, id or revision.
 	ErrPlace = errors.New("vault: incomplete place")
+	// ErrNoKey refuses to seal with a DataKey that no Keyring made.
+	ErrNoKey = errors.New("vault: no data key")
 	// ErrTooLong refuses to seal more than MaxRecord bytes.
 	ErrTooLong = errors.New("vault: record too long")
 )
@@ -81,7 +83,10 @@ func newDataKey(dek []byte) (DataKey, error) {
 // padded length. The schema version says how to read the text; it stands in clear and is
 // bound like the place. Sealing twice gives different bytes: a retry sends the first ones.
 func (k DataKey) Seal(p Place, schema uint16, text []byte) ([]byte, error) {
-	if err := p.check(); err != nil || p.Rev == 0 || k.s.IsZero() {
+	if k.s.IsZero() {
+		return nil, fmt.Errorf("seal %s %s: %w", p.Kind, p.ID, ErrNoKey)
+	}
+	if err := p.check(); err != nil || p.Rev == 0 {
 		return nil, fmt.Errorf("seal %s %s: %w", p.Kind, p.ID, ErrPlace)
 	}
 	if len(text) > MaxRecord {
