@@ -1,6 +1,9 @@
 package screening
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Given is one answer to one question.
 type Given struct{ Question, Answer string }
@@ -141,3 +144,20 @@ func (a Answers) Open() (open Answers, closed int) {
 
 // Empty is the answers of a consultation in which nothing has been asked.
 func (b *Bank) Empty() Answers { return Answers{bank: b, bits: make([]uint32, len(b.Questions))} }
+
+// Chosen is the place of the one answer given to a single-choice question, or the number of its answers where none was.
+func (q *Question) Chosen(given uint32) int {
+	if given == 0 {
+		return len(q.Answers)
+	}
+	return bits.TrailingZeros32(given)
+}
+
+// Without returns these answers with some questions, by place, not answered.
+func (a Answers) Without(questions []int) Answers {
+	a.bits = slices.Clone(a.bits)
+	for _, i := range questions {
+		a.bits[i] = 0
+	}
+	return a
+}

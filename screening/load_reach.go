@@ -44,7 +44,7 @@ func (b *Bank) below(c Condition) atomSet {
 	return out
 }
 
-// reach refuses a question that no answers open, a rule that no answers fire and a fact that nothing uses.
+// reach refuses a question that no answers open.
 func (l *loader) reach() {
 	b := l.bank
 	var can atomSet
@@ -66,16 +66,6 @@ func (l *loader) reach() {
 	for i, open := range opened {
 		if !open {
 			l.fault(b.Questions[i].ID, "no answer ever opens this question")
-		}
-	}
-	for i := range b.Derived {
-		if len(b.Witnesses(b.Derived[i].When)) == 0 {
-			l.fault(b.Derived[i].ID, "no answers ever derive this fact")
-		}
-	}
-	for i := range b.Findings {
-		if len(b.Witnesses(b.Findings[i].When)) == 0 {
-			l.fault(b.Findings[i].ID, "no answers ever raise this finding")
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"waypost/screening"
 )
@@ -48,9 +49,6 @@ func Load(fsys fs.FS, bank *screening.Bank) (*Library, error) {
 	}
 	l.subjects(f)
 	l.lists(f)
-	if len(l.faults) == 0 {
-		l.everyFindingActs()
-	}
 	if len(l.faults) > 0 {
 		return nil, fmt.Errorf("load steps: %w", errors.Join(l.faults...))
 	}
@@ -173,20 +171,37 @@ func (l *loader) lists(f file) {
 	}
 }
 
-// everyFindingActs tries out the smallest sets of answers that raise each finding: each must lead to a step that rests
-// on it, shown or withheld.
-func (l *loader) everyFindingActs() {
-	bank := l.lib.bank
-	for i := range bank.Findings {
-		f := &bank.Findings[i]
-		for _, answers := range bank.Witnesses(screening.Condition{ID: f.ID}) {
-			p := l.lib.Make(bank.Assess(answers))
+// Check tries out the smallest sets of answers that raise each finding: each must lead to a step that rests on it, shown
+// or withheld. It also finds steps whose review is overdue. It belongs into the build, not into the start.
+func (l *Library) Check(today time.Time) error {
+	var faults []error
+	for i := range l.bank.Findings {
+		f := &l.bank.Findings[i]
+		for _, answers := range l.bank.Witnesses(screening.Condition{ID: f.ID}) {
+			p := l.Make(l.bank.Assess(answers))
 			if !p.actsOn(f) {
-				l.fault(f.ID, "raised by %v, leads to no step", answers.List())
+				faults = append(faults, fmt.Errorf("%s: raised by %v, leads to no step", f.ID, answers.List()))
 				break
 			}
 		}
 	}
+	for i := range l.Actions {
+		if a := &l.Actions[i]; a.Reviewed.Overdue(today) {
+			faults = append(faults, fmt.Errorf("%s: its review is overdue", a.ID))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Awaiting counts the steps that nobody has signed yet.
+func (l *Library) Awaiting() int {
+	n := 0
+	for i := range l.Actions {
+		if l.Actions[i].Reviewed.State == "awaiting" {
+			n++
+		}
+	}
+	return n
 }
 
 func (p *Plan) actsOn(f *screening.Finding) bool {

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"waypost/screening"
+)
+
+// check is the command that fails the build when the content is not sound or not fresh.
+func check(_ context.Context, w world) error {
+	c, err := readConfig(w.env)
+	if err != nil {
+		return err
+	}
+	p, err := load(screening.Content(), c.languages...)
+	if err != nil {
+		return err
+	}
+	if err := p.check(w.now()); err != nil {
+		return fmt.Errorf("content: %w", err)
+	}
+	awaiting := p.bank.Awaiting() + p.steps.Awaiting()
+	_, err = fmt.Fprintf(w.out, "content %s\n%d questions, %d facts, %d findings, %d pathways, %d steps, %d sources, %d services\n%d items await clinical review\n",
+		p.bank.Version[:12], len(p.bank.Questions), len(p.bank.Facts()), len(p.bank.Findings), len(p.bank.Pathways), len(p.steps.Actions), len(p.bank.Sources), len(p.services.Services()), awaiting)
+	return err
+}

@@ -1,0 +1,87 @@
+// Command waypost is how Waypost is put together: it reads the configuration once, joins the rooms, and offers the
+// commands serve, assess, check and book.
+//
+// It refuses to start with a fault in its content or its configuration, and prints no value of either.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Exit codes: 1 says that something failed, 2 that what was given cannot be used.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// errUsage marks a mistake in what was given: arguments, answers, configuration.
+var errUsage = errors.New("cannot be used")
+
+// world is what a command touches outside itself.
+type world struct {
+	args   []string
+	env    func(string) string
+	in     io.Reader
+	out    io.Writer
+	errout io.Writer
+	now    func() time.Time
+}
+
+type command struct {
+	name, about string
+	run         func(context.Context, world) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "serve the pages (default)", serve},
+		{"assess", "read answers, print the plan: assess [--json] [--nation N] [--lang L] [--mode M] [FILE]", assess},
+		{"check", "check the content: bank, steps, words, services, reviews", check},
+		{"book", "write the clinical book: book [--check] [FILE]", book},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, world{args: os.Args[1:], env: os.Getenv, in: os.Stdin, out: os.Stdout, errout: os.Stderr, now: time.Now})
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, w world) int {
+	name := "serve"
+	if len(w.args) > 0 {
+		name, w.args = w.args[0], w.args[1:]
+	}
+	for _, c := range commands() {
+		if c.name != name {
+			continue
+		}
+		err := c.run(ctx, w)
+		switch {
+		case err == nil:
+			return 0
+		case errors.Is(err, errUsage):
+			fmt.Fprintf(w.errout, "waypost %s: %v\n", name, err)
+			return exitUsage
+		default:
+			fmt.Fprintf(w.errout, "waypost %s: %v\n", name, err)
+			return exitFailed
+		}
+	}
+	fmt.Fprintln(w.errout, "usage: waypost [command]")
+	for _, c := range commands() {
+		fmt.Fprintf(w.errout, "  %-8s %s\n", c.name, c.about)
+	}
+	if name == "help" || name == "--help" || name == "-h" {
+		return 0
+	}
+	return exitUsage
+}

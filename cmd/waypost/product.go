@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"waypost/locales"
+	"waypost/referrals/directory"
+	"waypost/referrals/directory/national"
+	"waypost/screening"
+	"waypost/screening/plan"
+)
+
+// product is everything Waypost knows without a person in it: the bank, the steps, the words, the services.
+type product struct {
+	bank     *screening.Bank
+	steps    *plan.Library
+	words    *locales.Catalogue
+	services *directory.Directory
+}
+
+// load reads what is embedded. A fault in it stops every command.
+func load(content fs.FS, languages ...string) (*product, error) {
+	bank, err := screening.Load(content)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := plan.Load(content, bank)
+	if err != nil {
+		return nil, err
+	}
+	words, err := locales.Load(locales.Files(), languages...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := national.Load()
+	if err != nil {
+		return nil, err
+	}
+	services, err := directory.Open(list)
+	if err != nil {
+		return nil, err
+	}
+	return &product{bank, steps, words, services}, nil
+}
+
+// check looks at all that loading need not look at each time: rules that never fire, findings without a step, facts that
+// nothing uses, overdue reviews and telephone numbers, words that are missing in a language on offer.
+func (p *product) check(today time.Time) error {
+	faults := []error{p.bank.Check(today), p.steps.Check(today)}
+	for _, id := range p.bank.Unused(p.steps.Uses()) {
+		faults = append(faults, fmt.Errorf("%s: nothing uses this fact", id))
+	}
+	for _, id := range directory.Overdue(p.services.Services(), today) {
+		faults = append(faults, fmt.Errorf("service %s", id))
+	}
+	for _, l := range p.words.Languages() {
+		for _, id := range p.contentWords() {
+			if _, _, ok := p.words.Text(l.Tag, id); !ok {
+				faults = append(faults, fmt.Errorf("words %s: %s is missing", l.Tag, id))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// contentWords lists the ids of the words that the content needs.
+func (p *product) contentWords() []string {
+	var ids []string
+	add := func(parts ...string) {
+		for _, suffix := range parts[1:] {
+			ids = append(ids, parts[0]+suffix)
+		}
+	}
+	for i := range p.bank.Questions {
+		q := &p.bank.Questions[i]
+		add("question."+q.ID, ".ask", ".why")
+		if !q.Clinician {
+			add("question."+q.ID, ".phone")
+		}
+		add("topic."+q.Topic, "")
+		for _, a := range q.Answers {
+			add(answerWords(q.ID, a.ID), "")
+			for _, f := range a.Facts {
+				add("fact."+f, "")
+			}
+		}
+	}
+	for i := range p.bank.Derived {
+		add("fact."+p.bank.Derived[i].ID, "")
+	}
+	for i := range p.bank.Findings {
+		add("finding."+p.bank.Findings[i].ID, ".title", ".why")
+	}
+	for _, path := range p.bank.Pathways {
+		add("pathway."+path.ID, "")
+	}
+	for i := range p.steps.Actions {
+		a := &p.steps.Actions[i]
+		add("step."+a.ID, ".do", ".why")
+		if a.Copies&plan.ForPatient != 0 {
+			add("step."+a.ID, ".patient")
+		}
+	}
+	return ids
+}
+
+// answerWords is the id of an answer's label: the standard answers have theirs in one place.
+func answerWords(question, answer string) string {
+	switch answer {
+	case "no", "unsure", "yes", "rather-not-say":
+		return "answer." + answer
+	}
+	return "question." + question + ".answer." + answer
+}

@@ -1,0 +1,258 @@
+package plan_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"waypost/screening"
+	"waypost/screening/plan"
+)
+
+// anyAnswers draws the answers of a consultation: some questions, each with answers it offers.
+func anyAnswers(bank *screening.Bank) *rapid.Generator[map[string][]string] {
+	return rapid.Custom(func(t *rapid.T) map[string][]string {
+		given := map[string][]string{}
+		n := rapid.IntRange(0, 25).Draw(t, "questions")
+		for range n {
+			q := &bank.Questions[rapid.IntRange(0, len(bank.Questions)-1).Draw(t, "question")]
+			a := q.Answers[rapid.IntRange(0, len(q.Answers)-1).Draw(t, "answer")]
+			if !q.Many || a.Alone || slices.ContainsFunc(given[q.ID], func(id string) bool { return q.Answers[q.Answer(id)].Alone }) {
+				given[q.ID] = []string{a.ID}
+			} else if !slices.Contains(given[q.ID], a.ID) {
+				given[q.ID] = append(given[q.ID], a.ID)
+			}
+		}
+		return given
+	})
+}
+
+func read(t *rapid.T, bank *screening.Bank, given map[string][]string) screening.Answers {
+	a, faults := bank.Read(given)
+	if len(faults) > 0 {
+		t.Fatalf("drawn answers are not sound: %v", faults)
+	}
+	return a
+}
+
+func ids(lists ...[]plan.Step) map[string]bool {
+	out := map[string]bool{}
+	for _, list := range lists {
+		for _, s := range list {
+			out[s.ID] = true
+		}
+	}
+	return out
+}
+
+// lowers reports whether an answer raises a fact that may lower a line, or one that says who the case is about, which
+// limits the steps by design.
+func lowers(bank *screening.Bank, a screening.Answer) bool {
+	return slices.ContainsFunc(a.Facts, func(f string) bool {
+		return slices.Contains(bank.Lowering, f) || f == "about.person-who-died" || f == "about.company-customer"
+	})
+}
+
+// One more worrying answer never lowers the urgency of any line and never takes a step away, save the named exceptions.
+func TestWorryNeverLowers(t *testing.T) {
+	bank, lib := product(t)
+	draw := anyAnswers(bank)
+	rapid.Check(t, func(t *rapid.T) {
+		given := draw.Draw(t, "given")
+		q := &bank.Questions[rapid.IntRange(0, len(bank.Questions)-1).Draw(t, "more")]
+		a := q.Answers[rapid.IntRange(0, len(q.Answers)-1).Draw(t, "answer")]
+		if _, answered := given[q.ID]; answered || lowers(bank, a) {
+			return
+		}
+		before := lib.Make(bank.Assess(read(t, bank, given)))
+		given[q.ID] = []string{a.ID}
+		after := lib.Make(bank.Assess(read(t, bank, given)))
+		for _, line := range screening.Lines() {
+			if was, is := most(before, line), most(after, line); is < was {
+				t.Fatalf("%s = %s lowers line %s from %s to %s", q.ID, a.ID, line, was, is)
+			}
+		}
+		now := ids(after.Steps, after.Withheld)
+		for id := range ids(before.Steps, before.Withheld) {
+			if !now[id] && !slices.Contains(lib.Exceptions, id) {
+				t.Fatalf("%s = %s takes away %s", q.ID, a.ID, id)
+			}
+		}
+	})
+}
+
+func most(p plan.Plan, line screening.Line) screening.Urgency {
+	top := screening.None
+	for _, f := range p.Assessment.Findings {
+		if f.Line == line {
+			top = max(top, f.Urgency)
+		}
+	}
+	return top
+}
+
+// The answers of a question stand in rising concern: a later answer in place of an earlier one never lowers a line.
+func TestAnswersRise(t *testing.T) {
+	bank, lib := product(t)
+	draw := anyAnswers(bank)
+	rapid.Check(t, func(t *rapid.T) {
+		given := draw.Draw(t, "given")
+		q := &bank.Questions[rapid.IntRange(0, len(bank.Questions)-1).Draw(t, "question")]
+		if q.Many || q.Topic == "about" || len(q.Answers) < 2 {
+			return
+		}
+		last := len(q.Answers) - 1
+		if q.Answers[last].ID == "rather-not-say" {
+			last--
+		}
+		given[q.ID] = []string{q.Answers[0].ID}
+		first := lib.Make(bank.Assess(read(t, bank, given)))
+		given[q.ID] = []string{q.Answers[last].ID}
+		worst := lib.Make(bank.Assess(read(t, bank, given)))
+		if !lowers(bank, q.Answers[last]) && worst.Urgency < first.Urgency {
+			t.Fatalf("%s: %s is less urgent than %s", q.ID, q.Answers[last].ID, q.Answers[0].ID)
+		}
+	})
+}
+
+// Nothing that waits for a gate is ever among the steps to do, and every alerting change carries its gates.
+func TestNothingIsEmittedUngated(t *testing.T) {
+	bank, lib := product(t)
+	draw := anyAnswers(bank)
+	rapid.Check(t, func(t *rapid.T) {
+		p := lib.Make(bank.Assess(read(t, bank, draw.Draw(t, "given"))))
+		for _, s := range append(slices.Clone(p.Steps), p.Now...) {
+			if s.Unmet&^plan.WantsIt != 0 || (s.Kind == plan.Change && s.Unmet != 0) {
+				t.Fatalf("%s is shown although it waits for %v", s.ID, s.Unmet.List())
+			}
+			if s.Phase == plan.Technology && s.Alert == plan.Likely && s.Gates&(plan.PlanMade|plan.ClinicalAdvice) == 0 {
+				t.Fatalf("%s can alert and has no gate", s.ID)
+			}
+		}
+		for _, s := range p.Withheld {
+			if len(s.Unmet.List()) == 0 {
+				t.Fatalf("%s is withheld by nothing", s.ID)
+			}
+		}
+		for _, s := range plan.Copy(p.Steps, plan.ForPatient) {
+			if s.Phase == plan.Technology || s.Kind == plan.Change || s.Alert == plan.Likely || s.Mark == plan.Likely {
+				t.Fatalf("%s stands on the patient's paper", s.ID)
+			}
+		}
+	})
+}
+
+// An unsafe setting never yields a benign reading, and a benign reading never stands beside an open strong signal of
+// abuse.
+func TestBenignIsNeverASafetyVerdict(t *testing.T) {
+	bank, lib := product(t)
+	draw := anyAnswers(bank)
+	rapid.Check(t, func(t *rapid.T) {
+		p := lib.Make(bank.Assess(read(t, bank, draw.Draw(t, "given"))))
+		benign, open := false, screening.None
+		for _, f := range p.Assessment.Findings {
+			benign = benign || f.Benign
+			if !f.Benign && f.Line == screening.Abuse {
+				open = max(open, f.Urgency)
+			}
+		}
+		if benign && p.Assessment.Stopped {
+			t.Fatal("an unsafe setting gave a benign reading")
+		}
+		if benign && open >= screening.SevenDays {
+			t.Fatalf("a benign reading beside an abuse finding of %s", open)
+		}
+	})
+}
+
+// The now card shows at most seven steps, keeps one for each open line that has a step for today, and never drops a step
+// raised by a "now" finding while it shows a lesser one.
+func TestNowCard(t *testing.T) {
+	bank, lib := product(t)
+	draw := anyAnswers(bank)
+	rapid.Check(t, func(t *rapid.T) {
+		p := lib.Make(bank.Assess(read(t, bank, draw.Draw(t, "given"))))
+		if len(p.Now) > plan.NowLimit {
+			t.Fatalf("%d steps on the now card", len(p.Now))
+		}
+		on := ids(p.Now)
+		for _, line := range screening.Lines() {
+			has, shown := false, false
+			for _, s := range p.Steps {
+				if s.Lines[line] && s.Urgency > screening.None && (s.Time == plan.BeforeLeaving || s.Time == plan.SameDay) {
+					has, shown = true, shown || on[s.ID]
+				}
+			}
+			if has && !shown && p.Assessment.Lines[line] == screening.OpenLine {
+				t.Fatalf("the now card leaves out line %s", line)
+			}
+		}
+	})
+}
+
+// The same answers give the same plan, whatever the order they are read in.
+func TestSameAnswersSamePlan(t *testing.T) {
+	bank, lib := product(t)
+	draw := anyAnswers(bank)
+	rapid.Check(t, func(t *rapid.T) {
+		given := draw.Draw(t, "given")
+		one, two := lib.Make(bank.Assess(read(t, bank, given))), lib.Make(bank.Assess(read(t, bank, given)))
+		for i, s := range one.Steps {
+			if two.Steps[i].ID != s.ID {
+				t.Fatalf("step %d is %s, then %s", i, s.ID, two.Steps[i].ID)
+			}
+		}
+	})
+}
+
+// Asking always ends: answering every next question, whatever the answer, comes to an end within the bank's length.
+func TestNextAlwaysEnds(t *testing.T) {
+	bank, _ := product(t)
+	rapid.Check(t, func(t *rapid.T) {
+		a := bank.Empty()
+		for range len(bank.Questions) + 1 {
+			q, more := bank.Asking(a).Next()
+			if !more {
+				return
+			}
+			choice := q.Answers[rapid.IntRange(0, len(q.Answers)-1).Draw(t, q.ID)]
+			var faults []screening.Fault
+			if a, faults = a.With(q.ID, choice.ID); len(faults) > 0 {
+				t.Fatal(faults)
+			}
+		}
+		t.Fatal("the questions never end")
+	})
+}
+
+// Every answer that raises a concern, given alone, leads to a step: nobody who says something is met with silence.
+func TestEveryConcernAloneReachesAStep(t *testing.T) {
+	bank, lib := product(t)
+	for i := range bank.Questions {
+		q := &bank.Questions[i]
+		for _, answer := range q.Answers {
+			a, _ := bank.Empty().With(q.ID, answer.ID)
+			p := lib.Make(bank.Assess(a))
+			if len(p.Assessment.Findings) > 0 && len(p.Steps)+len(p.Withheld) < 2 { // one step is for everybody
+				t.Errorf("%s = %s raises %s and leads to no step of its own", q.ID, answer.ID, p.Headline.ID)
+			}
+		}
+	}
+}
+
+// The content passes every check that the build makes.
+func TestContent(t *testing.T) {
+	bank, lib := product(t)
+	today := time.Now()
+	if err := bank.Check(today); err != nil {
+		t.Error(err)
+	}
+	if err := lib.Check(today); err != nil {
+		t.Error(err)
+	}
+	for _, id := range bank.Unused(lib.Uses()) {
+		t.Errorf("%s: nothing uses this fact", id)
+	}
+}

@@ -1,0 +1,57 @@
+package consult
+
+import (
+	"time"
+
+	"waypost/referrals/directory"
+	"waypost/screening"
+	"waypost/screening/plan"
+)
+
+// Finder looks up services for a plan. It asks the directory for needs and never for a person.
+type Finder struct {
+	Directory *directory.Directory
+	Mode      directory.Mode
+}
+
+// perNeed is how many services each need may bring onto a page that has ten minutes.
+const perNeed = 2
+
+// Find gives the services for a plan as one audience may see them.
+func (f Finder) Find(p *plan.Plan, audience directory.Audience, today time.Time) directory.Found {
+	if len(p.Needs) == 0 {
+		return directory.Found{}
+	}
+	return f.Directory.Match(directory.Wants{
+		Needs: p.Needs, Nation: nation(&p.Assessment), Age: age(&p.Assessment), MonitoredPhone: monitored(&p.Assessment),
+		Audience: audience, Mode: f.Mode, Today: today, Limit: perNeed,
+	})
+}
+
+func nation(a *screening.Assessment) directory.Nation {
+	for _, n := range directory.AllNations.List() {
+		if a.Has("nation." + n.String()) {
+			return n
+		}
+	}
+	return directory.UnknownNation
+}
+
+func age(a *screening.Assessment) directory.Age {
+	switch {
+	case a.Has("age.under-13"):
+		return directory.Under13
+	case a.Has("age.under-16"):
+		return directory.From13To15
+	case a.Has("age.under-18"):
+		return directory.From16To17
+	case a.Answers().Has("about.age", "age-18-plus"):
+		return directory.Adult
+	}
+	return directory.AgeUnknown
+}
+
+// monitored reports any sign that somebody else may read the telephone. What stays on it is then left out.
+func monitored(a *screening.Assessment) bool {
+	return a.Has("tech.clear-sign") || a.Has("tech.possible-sign")
+}

@@ -1,0 +1,287 @@
+package consult
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"waypost/referrals/directory"
+	"waypost/screening"
+	"waypost/screening/plan"
+	"waypost/web"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// set is everything of one language that is the same for everybody, rendered once. A page is a list of its pieces; only
+// which pieces is decided for a request.
+type set struct {
+	lang      string
+	parts     map[string]web.Fragment // pieces without a choice, by template name
+	shells    map[string]*web.Shell   // by view
+	questions []questionSet
+	sections  map[string]sectionSet
+	order     []string // of the sections, deep last
+	faults    map[string]web.Fragment
+	steps     map[string]stepSet
+	findings  map[string]findingSet
+	told      map[string]web.Fragment // by fact
+	words     map[string]web.Fragment // single phrases, by message id
+	services  map[serviceKey]web.Fragment
+	reasons   map[directory.Reason]web.Fragment // why a service is listed
+	views     *web.Views
+}
+
+type questionSet struct {
+	// open, answers and close, first in the words for face to face, then in those for the telephone
+	open    [2]web.Fragment
+	faulty  map[string][2]web.Fragment // by fault
+	answers [][2]web.Fragment          // not given, given
+	close   [2]web.Fragment
+	whole   [2][]web.Fragment // a single-choice question, ready for each answer, the last one "not asked"
+	hidden  []web.Fragment
+}
+
+type sectionSet struct{ open, about web.Fragment }
+
+type stepSet struct{ open, waiting, close web.Fragment }
+
+type findingSet struct{ reason, open, headline web.Fragment }
+
+type renderer struct {
+	*Journey
+	*set
+	err error
+}
+
+// render makes the pieces of one language.
+func (j *Journey) render(lang string) (*set, error) {
+	views, err := j.kit.Views(templates, nil, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("consult pages: %w", err)
+	}
+	r := renderer{Journey: j, set: &set{lang: lang, parts: map[string]web.Fragment{}, shells: map[string]*web.Shell{}, sections: map[string]sectionSet{},
+		faults: map[string]web.Fragment{}, steps: map[string]stepSet{}, findings: map[string]findingSet{}, told: map[string]web.Fragment{},
+		words: map[string]web.Fragment{}, services: map[serviceKey]web.Fragment{}, reasons: map[directory.Reason]web.Fragment{}, views: views}}
+	r.page()
+	r.questionPieces()
+	r.planPieces()
+	r.servicePieces()
+	if r.err != nil {
+		return nil, fmt.Errorf("consult pages in %s: %w", lang, r.err)
+	}
+	return r.set, nil
+}
+
+func (r *renderer) piece(name string, data any) web.Fragment {
+	f, err := r.views.Fragment(r.lang, name, data)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return f
+}
+
+type values = map[string]any
+
+func (r *renderer) page() {
+	for _, name := range []string{"form-open", "asking-open", "asking-close", "first-button", "form-close", "self-asking", "self-close", "faults-open", "faults-close", "stopped",
+		"result-open", "result-close", "section-close", "now-open", "list-close", "reason-bare", "reason-close", "semicolon",
+		"phases-open", "details-close", "withheld-open", "withheld-close", "lines-open", "lines-close", "findings-open", "findings-close", "services-close", "service-close", "actions"} {
+		r.parts[name] = r.piece(name, nil)
+	}
+	r.parts["services-folded"] = r.piece("services-open", false)
+	r.parts["services-shown"] = r.piece("services-open", true)
+	r.parts["nothing"] = r.piece("nothing", values{"Title": "plan.nothing-raised"})
+	r.parts["not-asked"] = r.piece("nothing", values{"Title": "plan.nothing-asked"})
+	r.parts["old-form"] = r.piece("notice", "consult.old-form")
+	if offer := r.Words.Languages(); len(offer) > 1 {
+		r.parts["languages"] = r.piece("languages", offer)
+	}
+	for u := screening.None; u <= screening.Now; u++ {
+		r.words["level."+u.String()] = r.piece("level", values{"Level": key(u.String()), "Words": "urgency." + key(u.String())})
+	}
+	for _, l := range screening.Lines() {
+		for s := screening.NotAsked; s <= screening.OpenLine; s++ {
+			r.words["line."+l.String()+"."+s.String()] = r.piece("line-state", values{"Line": "line." + l.String(), "State": "line-state." + s.String()})
+		}
+	}
+	for p := plan.SafetyNow; p <= plan.ReviewPhase; p++ {
+		r.words["phase."+p.String()] = r.piece("phase-open", "phase."+p.String())
+	}
+	r.faultPieces()
+	r.shell(viewAsk, "consult.title", "staff", true)
+	r.shell(viewStaffSheet, "consult.staff-sheet", "staff print-staff", true)
+	r.shell(viewPatientSheet, "sheet.patient-title", "staff print-patient", true)
+	r.shells[viewPatientNumbers] = r.shells[viewPatientSheet]
+	r.shell(viewRecord, "consult.record", "staff", true)
+	r.shell(viewSelf, "self.title", "public", false)
+	r.shell(viewHandBack, "self.title", "public", false)
+}
+
+// faultPieces makes the line of the error summary for each fault at each question.
+func (r *renderer) faultPieces() {
+	for _, message := range faultMessages {
+		r.faults[" "+message] = r.piece("fault", values{"ID": "", "Message": message})
+		for i := range r.Bank.Questions {
+			id := r.Bank.Questions[i].ID
+			r.faults[id+" "+message] = r.piece("fault", values{"ID": id, "Ask": "question." + id + ".ask", "Message": message})
+		}
+	}
+}
+
+var faultMessages = []string{screening.UnknownQuestion, screening.UnknownAnswer, screening.TooManyAnswers, screening.Contradiction}
+
+func (r *renderer) shell(view, title, class string, staff bool) {
+	spec := web.ShellSpec{Title: r.kit.Text(r.lang, title), Class: class, Cover: staff}
+	if staff {
+		spec.Header = r.piece("header", nil)
+		spec.Footer = r.piece("footer", r.Bank.Version[:12])
+	}
+	shell, err := r.kit.Shell(r.lang, spec)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	r.shells[view] = shell
+}
+
+func (r *renderer) questionPieces() {
+	for i := range r.Bank.Questions {
+		r.questions = append(r.questions, r.question(&r.Bank.Questions[i]))
+	}
+	for i := range r.Bank.Questions {
+		section := sectionOf(&r.Bank.Questions[i])
+		if _, done := r.sections[section]; done {
+			continue
+		}
+		var asked []values
+		for k := range r.Bank.Questions {
+			if q := &r.Bank.Questions[k]; sectionOf(q) == section {
+				asked = append(asked, values{"Ask": "question." + q.ID + ".ask", "Why": "question." + q.ID + ".why", "Evidence": evidence(q.Evidence)})
+			}
+		}
+		r.order = append(r.order, section)
+		r.sections[section] = sectionSet{
+			open:  r.piece("section-open", values{"ID": section, "Name": "section." + section}),
+			about: r.piece("about-questions", values{"ID": section, "Name": r.kit.Text(r.lang, "section."+section), "Questions": asked}),
+		}
+	}
+}
+
+// sectionOf is the part of the page a question stands in: the gate, the gateway and the core each in one, the branches by
+// topic, and everything for a specialist or a second visit folded at the end.
+func sectionOf(q *screening.Question) string {
+	if q.Tier == screening.Branch {
+		return q.Topic
+	}
+	return q.Tier.String()
+}
+
+// evidence says where an item comes from, whether it was adapted or is our own, and whether anybody has signed it.
+func evidence(e screening.Evidence) string {
+	return strings.Join(e.Sources, ", ") + " · " + e.Basis + " · " + e.Reviewed.State
+}
+
+func (r *renderer) question(q *screening.Question) questionSet {
+	var out questionSet
+	head := values{"ID": q.ID, "Clinician": q.Clinician, "Stacked": len(q.Answers) > 4 || q.Many, "Hear": "", "Fault": ""}
+	if r.Words.Has("en", "question."+q.ID+".hear") {
+		head["Hear"] = "question." + q.ID + ".hear"
+	}
+	out.faulty = map[string][2]web.Fragment{}
+	for mode, form := range []string{".ask", ".phone"} {
+		if q.Clinician {
+			form = ".ask"
+		}
+		head["Ask"] = "question." + q.ID + form
+		head["Fault"] = ""
+		out.open[mode] = r.piece("question-open", head)
+		for _, message := range faultMessages {
+			head["Fault"] = message
+			pair := out.faulty[message]
+			pair[mode] = r.piece("question-open", head)
+			out.faulty[message] = pair
+		}
+	}
+	kind := "radio"
+	if q.Many {
+		kind = "checkbox"
+	}
+	for _, a := range q.Answers {
+		v := values{"Type": kind, "Question": q.ID, "ID": a.ID, "Label": answerWords(q.ID, a.ID), "On": false}
+		off := r.piece("answer", v)
+		v["On"] = true
+		out.answers = append(out.answers, [2]web.Fragment{off, r.piece("answer", v)})
+		out.hidden = append(out.hidden, r.piece("hidden", v))
+	}
+	for i := range out.close {
+		out.close[i] = r.piece("question-close", values{"Weak": !q.Many, "ID": q.ID, "On": i == 1})
+	}
+	if !q.Many {
+		for mode := range out.whole {
+			for chosen := range len(q.Answers) + 1 {
+				out.whole[mode] = append(out.whole[mode], web.Join(out.with(out.open[mode], 1<<chosen, chosen == len(q.Answers))...))
+			}
+		}
+	}
+	return out
+}
+
+// with puts a question together with the answers given.
+func (s *questionSet) with(open web.Fragment, given uint32, notAsked bool) []web.Fragment {
+	out := []web.Fragment{open}
+	for k := range s.answers {
+		out = append(out, s.answers[k][given>>k&1])
+	}
+	if notAsked {
+		return append(out, s.close[1])
+	}
+	return append(out, s.close[0])
+}
+
+func answerWords(question, answer string) string {
+	switch answer {
+	case "no", "unsure", "yes", "rather-not-say":
+		return "answer." + answer
+	}
+	return "question." + question + ".answer." + answer
+}
+
+func (r *renderer) planPieces() {
+	for _, fact := range r.Bank.Facts() {
+		r.told[fact] = r.piece("told", "fact."+fact)
+	}
+	for i := range r.Bank.Findings {
+		f := &r.Bank.Findings[i]
+		title := "finding." + f.ID + ".title"
+		r.findings[f.ID] = findingSet{
+			reason:   r.piece("reason-open", title),
+			open:     r.piece("finding-open", values{"Title": title, "Line": "line." + f.Line.String(), "Urgency": "urgency." + key(f.Urgency.String())}),
+			headline: r.piece("headline", values{"Title": title, "Why": "finding." + f.ID + ".why"}),
+		}
+	}
+	for i := range r.Steps.Actions {
+		a := &r.Steps.Actions[i]
+		v := values{"ID": a.ID, "Do": "step." + a.ID + ".do", "Why": "step." + a.ID + ".why", "Owner": "owner." + a.Owner.String(), "Time": "time." + key(a.Time.String())}
+		v["Marks"] = marks(a, a.Gates&plan.WantsIt)
+		s := stepSet{open: r.piece("step-open", v), close: r.piece("step-close", evidence(a.Evidence))}
+		v["Marks"] = marks(a, a.Gates)
+		s.waiting = r.piece("step-open", v)
+		r.steps[a.ID] = s
+	}
+}
+
+// marks are the words and shapes that go with a step: what it can give away, what it can destroy, what it waits for.
+func marks(a *plan.Action, waits plan.Gates) []values {
+	var out []values
+	if a.Alert != plan.NoMark {
+		out = append(out, values{"Class": "alert", "Words": "alert." + a.Alert.String()})
+	}
+	if a.Mark != plan.NoMark {
+		out = append(out, values{"Class": "evidence", "Words": "evidence-mark." + a.Mark.String()})
+	}
+	for _, g := range waits.List() {
+		out = append(out, values{"Class": "gate", "Words": "gate." + g + "-unmet"})
+	}
+	return out
+}

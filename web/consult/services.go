@@ -1,0 +1,72 @@
+package consult
+
+import (
+	"fmt"
+	"strings"
+
+	"waypost/referrals/directory"
+)
+
+// serviceKey is one way in which a service may look: how sure we are, and whether the telephone is watched.
+type serviceKey struct {
+	id        string
+	mark      directory.Mark
+	monitored bool
+}
+
+func (r *renderer) servicePieces() {
+	for _, s := range r.Finder.Directory.Services() {
+		if s.ShownTo == directory.NeverWithVictim {
+			continue
+		}
+		for _, mark := range []directory.Mark{directory.NoMark, directory.NotRung, directory.RungLongAgo} {
+			for _, watched := range []bool{false, true} {
+				r.services[serviceKey{s.ID, mark, watched}] = r.piece("service", r.service(s, mark, watched))
+			}
+		}
+	}
+	for _, need := range directory.Needs() {
+		name := r.kit.Text(r.lang, "need."+need)
+		r.reasons[directory.Reason{Code: directory.ForNeed, ID: need}] = r.piece("service-reason", name)
+		r.words["missing."+need] = r.piece("service-missing", name)
+	}
+}
+
+// service is what staff see of one service: who it is for, how to reach it, when, what a call leaves behind, how sure we
+// are, and where and when it was read.
+func (r *renderer) service(s directory.Service, mark directory.Mark, watched bool) values {
+	var ways []values
+	for _, w := range s.Ways {
+		if watched && w.By.StaysOnPhone() {
+			continue
+		}
+		v := values{"Kind": "way." + string(w.By), "Text": w.At, "Note": w.Note, "Tel": ""}
+		if w.By == directory.Phone {
+			v["Tel"] = strings.ReplaceAll(w.At, " ", "")
+		}
+		ways = append(ways, v)
+	}
+	date := s.ReadOn
+	if mark == directory.RungLongAgo {
+		date = s.VerifiedOn
+	}
+	var read []string
+	for _, source := range s.Sources {
+		read = append(read, source.Address)
+	}
+	return values{
+		"ID": fmt.Sprintf("%s.%d.%t", s.ID, mark, watched), "Name": s.Name, "For": s.For, "Ways": ways, "Hours": s.Hours.Text, "Warnings": append(append([]string{}, s.Warnings...), s.Notes...),
+		"Trace": "trace." + strings.ReplaceAll(string(s.Bill.Trace), "_", "-"), "Sure": "confidence." + confidence(mark),
+		"Date": date.Format("2 January 2006"), "Status": "status." + string(s.Status), "Source": strings.Join(read, " · "), "SourceDate": s.SourceDate,
+	}
+}
+
+func confidence(m directory.Mark) string {
+	switch m {
+	case directory.NotRung:
+		return "not-rung"
+	case directory.RungLongAgo:
+		return "rung-long-ago"
+	}
+	return "rung"
+}

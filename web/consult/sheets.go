@@ -1,0 +1,146 @@
+package consult
+
+import (
+	"slices"
+	"strings"
+
+	"waypost/referrals/directory"
+	"waypost/screening"
+	"waypost/screening/plan"
+	"waypost/web"
+)
+
+// sheet shows one of the papers: the staff sheet, the patient's discreet sheet, or the texts for the record. Each carries
+// the answers on, sealed, so that the way back loses nothing.
+func (j *Journey) sheet(s state) (web.Page, error) {
+	carried, err := j.seal(s.answers)
+	if err != nil {
+		return web.Page{}, err
+	}
+	counted, _ := s.answers.Open()
+	sheet := NewSheet(j.Steps.Make(j.Bank.Assess(counted)), j.Words.In(s.lang, nil), j.Finder, FaceToFace, j.Now())
+	set := j.sets[s.lang]
+	var data values
+	switch s.view {
+	case viewStaffSheet:
+		data = sheet.staff()
+		data["Print"] = "staff"
+		b := builder{set: set, journey: j}
+		for _, m := range sheet.Found.Matches {
+			b.service(m, monitored(&sheet.Plan.Assessment))
+		}
+		data["Services"] = web.Join(b.out...).HTML()
+	case viewPatientSheet, viewPatientNumbers:
+		data = sheet.patient(s.view == viewPatientNumbers)
+		data["Print"] = "patient"
+		if s.view == viewPatientSheet {
+			data["Buttons"] = []values{{"View": viewPatientNumbers, "Words": "sheet.add-numbers"}}
+		}
+	case viewRecord:
+		sensitive, neutral := sheet.Record()
+		data = values{"Sensitive": sensitive, "Neutral": neutral}
+	}
+	data["Carried"] = carried
+	body, err := set.views.Fragment(s.lang, sheetTemplate[s.view], data)
+	if err != nil {
+		return web.Page{}, err
+	}
+	return web.Page{Shell: set.shells[s.view], Body: []web.Fragment{body}}, nil
+}
+
+var sheetTemplate = map[string]string{viewStaffSheet: "staff-sheet", viewPatientSheet: "patient-sheet", viewPatientNumbers: "patient-sheet", viewRecord: "record"}
+
+// staff is everything on the staff sheet. It names nobody; whoever files it writes by hand whose it is.
+func (s *Sheet) staff() values {
+	steps := func(list []plan.Step, waiting bool) []values {
+		var out []values
+		for _, x := range list {
+			waits := x.Gates & plan.WantsIt
+			if waiting {
+				waits = x.Unmet
+			}
+			out = append(out, values{"Do": "step." + x.ID + ".do", "Owner": "owner." + x.Owner.String(), "Time": "time." + key(x.Time.String()), "Marks": marks(x.Action, waits), "Because": s.Because(x)})
+		}
+		return out
+	}
+	var phases []values
+	rest := s.Plan.Rest()
+	for p := plan.SafetyNow; p <= plan.ReviewPhase; p++ {
+		var of []plan.Step
+		for _, x := range rest {
+			if x.Phase == p {
+				of = append(of, x)
+			}
+		}
+		if len(of) > 0 {
+			phases = append(phases, values{"Name": "phase." + p.String(), "Steps": steps(of, false)})
+		}
+	}
+	var lines, findings []values
+	for _, l := range screening.Lines() {
+		lines = append(lines, values{"Line": "line." + l.String(), "State": "line-state." + s.Plan.Assessment.Lines[l].String()})
+	}
+	for _, f := range s.Plan.Assessment.Findings {
+		findings = append(findings, values{"Title": s.Words.Text("finding." + f.ID + ".title"), "Line": "line." + f.Line.String(), "Urgency": "urgency." + key(f.Urgency.String()), "Told": strings.Join(s.Told(s.Plan.Assessment.Why(f)), "; ")})
+	}
+	return values{
+		"Level": key(s.Plan.Urgency.String()), "Urgency": "urgency." + key(s.Plan.Urgency.String()), "Headline": s.Headline(),
+		"Now": steps(s.Plan.Now, false), "Withheld": steps(s.Plan.Withheld, true), "Phases": phases, "Lines": lines, "Findings": findings,
+		"Date": s.Today.Format("2 January 2006"), "Version": s.Plan.Assessment.Bank().Version[:12],
+	}
+}
+
+// patient is the discreet copy: plain things to do, under a neutral heading, in words that may be read by anybody. The
+// numbers stand without the names of the services, and only where they were asked for.
+func (s *Sheet) patient(numbers bool) values {
+	var steps []string
+	for _, x := range plan.Copy(s.Plan.InOrder(), plan.ForPatient) {
+		steps = append(steps, "step."+x.ID+".patient")
+	}
+	out := values{"Steps": steps, "Numbers": []values(nil)}
+	if numbers {
+		out["Numbers"] = s.numbers()
+	}
+	return out
+}
+
+// numbers groups what may be rung under neutral headings.
+func (s *Sheet) numbers() []values {
+	found := s.finder.Find(&s.Plan, directory.PatientCopy, s.Today)
+	groups := []struct {
+		heading string
+		list    []string
+	}{{"sheet.urgent", []string{"999"}}, {"sheet.check-up", nil}, {"sheet.talk", nil}}
+	for _, m := range found.Matches {
+		phone := firstPhone(m.Service)
+		if phone == "" || phone == "999" {
+			continue
+		}
+		group := &groups[2]
+		if slices.ContainsFunc(m.Service.Needs, func(need string) bool { return slices.Contains(checkUp, need) }) {
+			group = &groups[1]
+		}
+		if len(group.list) < 3 {
+			group.list = append(group.list, phone)
+		}
+	}
+	var out []values
+	for _, g := range groups {
+		if len(g.list) > 0 {
+			out = append(out, values{"Heading": g.heading, "Numbers": g.list})
+		}
+	}
+	return out
+}
+
+// checkUp are the needs whose numbers stand under health advice; all others stand under someone to talk to.
+var checkUp = []string{"acute-medical", "clinical-local", "device-safety"}
+
+func firstPhone(s directory.Service) string {
+	for _, w := range s.Ways {
+		if w.By == directory.Phone {
+			return w.At
+		}
+	}
+	return ""
+}
