@@ -26,6 +26,9 @@ type rootKey struct {
 // NewRootKey makes a root key of 32 random bytes. It derives what it needs and keeps
 // nothing of them.
 func NewRootKey(random []byte) (RootKey, error) {
+	if len(random) != keySize {
+		return RootKey{}, ErrRootFormat
+	}
 	return deriveRoot(random, "waypost/root/v1")
 }
 
