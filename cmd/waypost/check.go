@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"waypost/referrals/directory"
 	"waypost/screening"
 )
 
@@ -19,6 +20,11 @@ func check(_ context.Context, w world) error {
 	}
 	if err := p.check(w.now()); err != nil {
 		return fmt.Errorf("content: %w", err)
+	}
+	for _, due := range directory.Overdue(p.services.Services(), w.now()) { // hidden by themselves; somebody should ring them
+		if _, err := fmt.Fprintf(w.out, "service %s\n", due); err != nil {
+			return err
+		}
 	}
 	awaiting := p.bank.Awaiting() + p.steps.Awaiting()
 	_, err = fmt.Fprintf(w.out, "content %s\n%d questions, %d facts, %d findings, %d pathways, %d steps, %d sources, %d services\n%d items await clinical review\n",

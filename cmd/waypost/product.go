@@ -47,14 +47,11 @@ func load(content fs.FS, languages ...string) (*product, error) {
 }
 
 // check looks at all that loading need not look at each time: rules that never fire, findings without a step, facts that
-// nothing uses, overdue reviews and telephone numbers, words that are missing in a language on offer.
+// nothing uses, overdue reviews, words that are missing in a language on offer.
 func (p *product) check(today time.Time) error {
 	faults := []error{p.bank.Check(today), p.steps.Check(today)}
 	for _, id := range p.bank.Unused(p.steps.Uses()) {
 		faults = append(faults, fmt.Errorf("%s: nothing uses this fact", id))
-	}
-	for _, id := range directory.Overdue(p.services.Services(), today) {
-		faults = append(faults, fmt.Errorf("service %s", id))
 	}
 	for _, l := range p.words.Languages() {
 		for _, id := range p.contentWords() {
