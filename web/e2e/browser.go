@@ -122,3 +122,10 @@ func pick(yes bool, a, b string) string {
 	}
 	return b
 }
+
+// Close ends the tab before its test ends, where a test opens many.
+func (p *Page) Close() {
+	if err := chromedp.Cancel(p.ctx); err != nil {
+		p.tb.Logf("close the tab: %v", err)
+	}
+}

@@ -141,6 +141,21 @@ func TestTracesAreSeen(t *testing.T) {
 	clean(t, "traces of the next person", browser.Open(t, url+"/other", View{}).Traces())
 }
 
+func TestTheLineCanBeCut(t *testing.T) {
+	t.Parallel()
+	url := lab(t, map[string]string{"/": head + `</head><body><p id="p"></p></body></html>`})
+	p := browser.Open(t, url, View{})
+	const call = `fetch("/").then(r => "answer " + r.status, () => "no answer")`
+	for _, c := range []struct {
+		cut  bool
+		want string
+	}{{false, "answer 200"}, {true, "no answer"}, {false, "answer 200"}} {
+		if p.Offline(c.cut); ask[string](p, call) != c.want {
+			t.Errorf("line cut: %v, want %q", c.cut, c.want)
+		}
+	}
+}
+
 func TestWeightIsWhatCameOverTheWire(t *testing.T) {
 	t.Parallel()
 	url := lab(t, map[string]string{"/": good + strings.Repeat(" ", 50000)})

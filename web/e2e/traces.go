@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
@@ -41,4 +43,15 @@ func (p *Page) History() []string {
 		all = append(all, fmt.Sprintf("%q %s", e.Title, e.URL))
 	}
 	return all
+}
+
+// Offline cuts the tab off from every server, or lets it back.
+func (p *Page) Offline(yes bool) {
+	p.tb.Helper()
+	p.do("cut the line", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1}},
+		})
+		return chromedp.Void{}, err
+	})
 }
