@@ -1,0 +1,149 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// Page is what a handler gives back. It is a list of fragments that were rendered at start, and of the few bytes that
+// belong to this request alone.
+type Page struct {
+	Status int        // 0 is 200
+	Shell  *Shell     // nil: the body alone, as app.js asks for it
+	Body   []Fragment // in order
+	Pad    bool       // the size on the wire says only how many times 4 KiB
+	To     string     // go to one of our own paths instead; the body is not sent
+
+	mime  string // empty: HTML
+	asset *asset
+	allow string // for OPTIONS
+	retry string // Retry-After, in seconds
+	away  bool   // go to the exit address
+	mark  bool   // leave the marker that this person has left
+}
+
+// Data is an answer that is not a page, such as JSON. It cannot be HTML.
+func Data(status int, mime string, body []byte) Page {
+	if strings.Contains(strings.ToLower(mime), "html") || strings.ContainsAny(mime, "\r\n") {
+		return Page{Status: fiber.StatusInternalServerError, mime: "text/plain; charset=utf-8"}
+	}
+	return Page{Status: status, mime: mime, Body: []Fragment{{body}}}
+}
+
+// leftMarker is the one cookie of the public pages: no content, two minutes, set on leaving only (design, section 4).
+// sessionCookie is the one cookie of the others; referrals/people knows what is in it.
+const (
+	leftMarker    = "left"
+	sessionCookie = "__Host-s"
+)
+
+// write alone touches a response. It adds no header that the guard owns, except that it lets the hashed assets be kept.
+func (s *Server) write(ctx *fasthttp.RequestCtx, p Page) {
+	if p.Status == 0 {
+		p.Status = fiber.StatusOK
+	}
+	h := &ctx.Response.Header
+	if p.mark {
+		h.Add(fasthttp.HeaderSetCookie, s.marker())
+	}
+	if p.retry != "" {
+		h.Set(fasthttp.HeaderRetryAfter, p.retry)
+	}
+	switch {
+	case p.away || p.To != "":
+		s.send(ctx, p)
+	case p.allow != "":
+		h.Set(fasthttp.HeaderAllow, p.allow)
+		ctx.SetStatusCode(p.Status)
+	case p.asset != nil:
+		writeAsset(ctx, p.asset)
+	default:
+		s.writeBody(ctx, p)
+	}
+}
+
+// send answers 303. The address is a path of ours or the exit, never built from a Host header and never a visitor's.
+func (s *Server) send(ctx *fasthttp.RequestCtx, p Page) {
+	to := p.To
+	if p.away {
+		to = s.exit
+	} else if !ownPath(to) {
+		s.refuse(ctx, errForeignRedirect)
+		return
+	}
+	ctx.Response.Header.Set(fasthttp.HeaderLocation, to)
+	ctx.SetStatusCode(fiber.StatusSeeOther)
+}
+
+// ownPath refuses what a browser would read as another host (//evil, /\evil) and what would end the header line.
+func ownPath(p string) bool {
+	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") {
+		return false
+	}
+	for i := 0; i < len(p); i++ {
+		if p[i] <= ' ' || p[i] == '\\' || p[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Server) marker() string {
+	const c = leftMarker + "=1; Max-Age=120; Path=/; HttpOnly; SameSite=Lax"
+	if s.secure {
+		return c + "; Secure"
+	}
+	return c
+}
+
+func (s *Server) writeBody(ctx *fasthttp.RequestCtx, p Page) {
+	mime := p.mime
+	if mime == "" {
+		mime = "text/html; charset=utf-8"
+	}
+	ctx.SetStatusCode(p.Status)
+	ctx.SetContentType(mime)
+	parts := p.Body
+	var head, foot Fragment
+	if p.Shell != nil {
+		head, foot = p.Shell.head, p.Shell.foot
+	}
+	size := head.Len() + foot.Len()
+	for _, one := range parts {
+		size += one.Len()
+	}
+	packed := size >= worthPacking && accepts(ctx, "gzip")
+	if packed {
+		ctx.Response.Header.Set(fasthttp.HeaderContentEncoding, "gzip")
+	}
+	if size >= worthPacking {
+		ctx.Response.Header.Set(fasthttp.HeaderVary, fasthttp.HeaderAcceptEncoding)
+	}
+	switch {
+	case packed && p.Pad:
+		ctx.Response.SetBodyRaw(s.packer.packPadded(head, parts, foot))
+	case packed:
+		s.packer.pack(ctx.Response.BodyWriter(), head, parts, foot)
+	default:
+		plain(&ctx.Response, size, p.Pad, head, parts, foot)
+	}
+}
+
+func plain(r *fasthttp.Response, size int, pad bool, head Fragment, parts []Fragment, foot Fragment) {
+	total := size
+	if pad {
+		total = bucket(size)
+	}
+	body := make([]byte, 0, total)
+	body = append(body, head.html...)
+	for _, one := range parts {
+		body = append(body, one.html...)
+	}
+	body = append(body, foot.html...)
+	for len(body) < total {
+		body = append(body, '\n')
+	}
+	r.SetBodyRaw(body)
+}

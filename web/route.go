@@ -1,0 +1,141 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Handler reads, calls one thing, and gives back a page.
+type Handler func(*Request) (Page, error)
+
+// Route is one line of the table from which the pages are mounted. There is no other way to mount one.
+type Route struct {
+	Method  string // GET, with which HEAD comes, or POST
+	Path    string // such as /consult or /desk/case/:ref
+	Policy  Policy
+	Handler Handler
+	params  []string
+}
+
+// Journey brings its routes. It is called once, at start, and renders then whatever does not depend on a request.
+type Journey interface {
+	Routes(*Kit) ([]Route, error)
+}
+
+// JourneyFunc is a Journey made of one function.
+type JourneyFunc func(*Kit) ([]Route, error)
+
+// Routes calls the function.
+func (f JourneyFunc) Routes(k *Kit) ([]Route, error) { return f(k) }
+
+// gather joins the routes of the journeys with our own and checks every one.
+func gather(k *Kit, cfg Config, journeys []Journey) ([]Route, error) {
+	var all []Route
+	for _, j := range journeys {
+		routes, err := j.Routes(k)
+		if err != nil {
+			return nil, fmt.Errorf("build pages: %w", err)
+		}
+		all = append(all, routes...)
+	}
+	taken := slices.ContainsFunc(all, func(r Route) bool { return r.Path == "/" })
+	own, err := basicRoutes(k, cfg, !taken)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, own...)
+	slices.SortStableFunc(all, func(a, b Route) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
+	})
+	for i := range all {
+		if err := all[i].check(); err != nil {
+			return nil, err
+		}
+		if i > 0 && all[i].Path == all[i-1].Path && all[i].Method == all[i-1].Method {
+			return nil, fmt.Errorf("%w: %s %s is there twice", ErrConfig, all[i].Method, all[i].Path)
+		}
+	}
+	return all, nil
+}
+
+func (r *Route) check() error {
+	switch {
+	case r.Method != fiber.MethodGet && r.Method != fiber.MethodPost:
+		return fmt.Errorf("%w: %s %s is neither GET nor POST", ErrConfig, r.Method, r.Path)
+	case !strings.HasPrefix(r.Path, "/") || strings.ContainsAny(r.Path, "*+?() "):
+		return fmt.Errorf("%w: %s is not a plain path", ErrConfig, r.Path)
+	case r.Handler == nil:
+		return fmt.Errorf("%w: %s %s has no handler", ErrConfig, r.Method, r.Path)
+	case !r.Policy.sound():
+		return fmt.Errorf("%w: %s %s has no policy", ErrConfig, r.Method, r.Path)
+	}
+	for part := range strings.SplitSeq(r.Path, "/") {
+		if name, isParam := strings.CutPrefix(part, ":"); isParam {
+			r.params = append(r.params, name)
+		}
+	}
+	return nil
+}
+
+// Routes is the table, sorted by path: what a matrix of roles is made from.
+func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
+
+// mount puts the table on the router. OPTIONS answers for each path with what the path knows.
+func (s *Server) mount() {
+	methods := map[string][]string{}
+	for i := range s.routes {
+		r := &s.routes[i]
+		h := func(c *fiber.Ctx) error {
+			s.write(c.Context(), s.serve(read(c, r)))
+			return nil
+		}
+		s.app.Add(r.Method, r.Path, h)
+		methods[r.Path] = append(methods[r.Path], r.Method)
+		if r.Method == fiber.MethodGet {
+			s.app.Add(fiber.MethodHead, r.Path, h)
+			methods[r.Path] = append(methods[r.Path], fiber.MethodHead)
+		}
+	}
+	for path, known := range methods {
+		allow := strings.Join(append(known, fiber.MethodOptions), ", ")
+		s.app.Options(path, func(c *fiber.Ctx) error {
+			s.write(c.Context(), Page{Status: fiber.StatusNoContent, allow: allow})
+			return nil
+		})
+	}
+}
+
+// serve is the way of every request: throttle, origin, policy, handler. What fails becomes a page, and so does a panic.
+func (s *Server) serve(r *Request) (page Page) {
+	r.in.tongues, r.in.context = s.tongues, s.context
+	defer func() {
+		if cause := recover(); cause != nil {
+			page = s.refusal(s.panicked(cause), r.in.languages)
+		}
+	}()
+	page, err := s.attempt(r)
+	if err != nil {
+		return s.refusal(err, r.in.languages)
+	}
+	return page
+}
+
+func (s *Server) attempt(r *Request) (Page, error) {
+	route := r.in.route
+	if route.Policy.kind != safety && !s.limit.allow(r.in.address) {
+		return Page{}, ErrTooMany
+	}
+	if err := sameSite(r.in, s.origin); err != nil {
+		return Page{}, err
+	}
+	if route.Policy.admit != nil {
+		if err := route.Policy.admit(r); err != nil {
+			return Page{}, err
+		}
+	}
+	return route.Handler(r)
+}
