@@ -81,7 +81,7 @@ func build(t testing.TB, notary *trail.Notary, size int, r *rand.Rand) (*disk, [
 			now := stored{old.rev + 1, fmt.Appendf(nil, "sealed %d of %d", old.rev+1, k)}
 			d.records[k] = now
 			e.Effect, e.Rev, e.Record = trail.Put, now.rev, trail.Sum(now.sealed)
-		case stands && p == 9:
+		case stands && p >= 8:
 			delete(d.records, k)
 			e.Effect, e.Rev = trail.Gone, old.rev
 		}
@@ -121,7 +121,7 @@ func TestEveryTamperIsFound(t *testing.T) {
 	notary, readers := keys(t, 1)
 	stranger, _ := keys(t, 2)
 	r := rand.New(rand.NewPCG(3, 4))
-	const size = 48
+	const size = 60
 	whole, heads, states := build(t, notary, size, r)
 	latest := heads[size-1] // the one checkpoint that left the machine
 
@@ -132,6 +132,28 @@ func TestEveryTamperIsFound(t *testing.T) {
 		}
 		slices.Sort(all)
 		return all[r.IntN(len(all))]
+	}
+	earlier := func(k int, rev int64) stored {
+		for _, s := range states {
+			if old, ok := s.records[k]; ok && old.rev == rev {
+				return old
+			}
+		}
+		t.Fatalf("no revision %d of record %d", rev, k)
+		return stored{}
+	}
+	var destroyed []int // and not made again
+	var changed bool
+	for k := range size {
+		before := slices.ContainsFunc(states, func(s *disk) bool { _, ok := s.records[k]; return ok })
+		now, stands := whole.records[k]
+		changed = changed || stands && now.rev > 1
+		if before && !stands {
+			destroyed = append(destroyed, k)
+		}
+	}
+	if len(destroyed) < 2 || !changed {
+		t.Fatalf("the log has too little history to tamper with: %v", destroyed)
 	}
 	forge := func(at time.Time) []byte { return encode(t, looked(at, 10_000)) }
 	tampers := []struct {
@@ -210,13 +232,11 @@ func TestEveryTamperIsFound(t *testing.T) {
 			d.records[k] = stored{old.rev, append(bytes.Clone(old.sealed), 'x')}
 		}},
 		{"a record put back whole", []string{trail.Altered}, func(d *disk) {
-			for {
-				k, at := recordOf(d), r.IntN(size)
-				if old, ok := states[at].records[k]; ok && old.rev != d.records[k].rev {
-					d.records[k] = old
-					return
-				}
+			k := recordOf(d)
+			for d.records[k].rev == 1 {
+				k = recordOf(d)
 			}
+			d.records[k] = earlier(k, d.records[k].rev-1)
 		}},
 		{"a record taken away", []string{trail.Vanished}, func(d *disk) { delete(d.records, recordOf(d)) }},
 		{"two records swapped", []string{trail.Altered}, func(d *disk) {
@@ -228,15 +248,8 @@ func TestEveryTamperIsFound(t *testing.T) {
 		}},
 		{"a record slipped in", []string{trail.Unlogged}, func(d *disk) { d.records[20_000] = stored{1, []byte("forged")} }},
 		{"a destroyed record put back", []string{trail.Altered}, func(d *disk) {
-			for {
-				at := r.IntN(size)
-				for k, old := range states[at].records {
-					if _, ok := d.records[k]; !ok {
-						d.records[k] = old
-						return
-					}
-				}
-			}
+			k := destroyed[r.IntN(len(destroyed))]
+			d.records[k] = earlier(k, 1)
 		}},
 	}
 	for _, tamper := range tampers {
