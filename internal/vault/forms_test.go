@@ -207,8 +207,8 @@ func TestFormsDoNotMix(t *testing.T) {
 }
 
 func FuzzFormOpen(fuzz *testing.F) {
-	f := forms(fuzz, tenPast())
-	text := sealForm(fuzz, f, consult, "state")
+	v, h := frozen(fuzz)
+	f, text := ringForms(fuzz, h.Keyring), v.Form
 	for _, seed := range []string{text, text[:20], "", "AQ", strings.Repeat("A", 391)} {
 		fuzz.Add(seed)
 	}

@@ -2,7 +2,6 @@ package vault_test
 
 import (
 	"bytes"
-	"os"
 	"testing"
 
 	"waypost/internal/vault"
@@ -10,17 +9,16 @@ import (
 
 // Nothing but the very bytes that were sealed opens, and nothing panics.
 func FuzzOpen(f *testing.F) {
-	h := newHouse(f)
-	s := h.seal(f, aCase, march, "a short note")
-	other := h.seal(f, vault.Place{Tenant: "practice-b", Kind: "case", ID: "1", Rev: 1}, march, "another")
-	f.Add(s.wrapped.Bucket, s.wrapped.Bytes, s.bytes)
-	f.Add("2027-04", s.wrapped.Bytes, s.bytes[:200])
-	f.Add(s.wrapped.Bucket, other.wrapped.Bytes, other.bytes)
+	v, h := frozen(f)
+	s, other := v.Records[1], v.Records[2]
+	f.Add(s.Wrapped.Bucket, s.Wrapped.Bytes, s.Sealed)
+	f.Add("2027-04", s.Wrapped.Bytes, s.Sealed[:200])
+	f.Add(s.Wrapped.Bucket, other.Wrapped.Bytes, other.Sealed)
 	f.Add("", []byte{}, []byte{})
-	f.Add(s.wrapped.Bucket, s.wrapped.Bytes, make([]byte, 319))
+	f.Add(s.Wrapped.Bucket, s.Wrapped.Bytes, make([]byte, 319))
 	f.Fuzz(func(t *testing.T, bucket string, wrapped, in []byte) {
-		_, err := open(h.Keyring, sealed{aCase, vault.Wrapped{Bucket: bucket, Bytes: wrapped}, in})
-		ours := bucket == s.wrapped.Bucket && bytes.Equal(wrapped, s.wrapped.Bytes) && bytes.Equal(in, s.bytes)
+		_, err := open(h.Keyring, sealed{s.Place, vault.Wrapped{Bucket: bucket, Bytes: wrapped}, in})
+		ours := bucket == s.Wrapped.Bucket && bytes.Equal(wrapped, s.Wrapped.Bytes) && bytes.Equal(in, s.Sealed)
 		if (err == nil) != ours {
 			t.Errorf("ours %v: %v", ours, err)
 		}
@@ -49,9 +47,8 @@ func FuzzKeyringContent(f *testing.F) {
 
 // A keyring file opens only as it was written.
 func FuzzKeyringFile(f *testing.F) {
-	h := newHouse(f)
-	file, err := os.ReadFile(h.ground.Path)
-	must(f, err)
+	v, h := frozen(f)
+	file := v.Keyring
 	f.Add(file)
 	f.Add(file[:38])
 	f.Add([]byte("WPKR\x01"))

@@ -65,14 +65,22 @@ func TestFreezeVectors(t *testing.T) {
 	must(t, os.WriteFile(vectorFile, append(out, '\n'), 0o644))
 }
 
-func TestFrozenVectors(t *testing.T) {
+// frozen returns the vectors and a keyring loaded from theirs.
+func frozen(t testing.TB) (vectors, *house) {
+	t.Helper()
 	raw, err := os.ReadFile(vectorFile)
 	must(t, err)
 	var v vectors
 	must(t, json.Unmarshal(raw, &v))
 	h := newHouse(t)
 	must(t, os.WriteFile(h.ground.Path, v.Keyring, 0o600))
-	k := h.loaded(t)
+	h.Keyring = h.loaded(t)
+	return v, h
+}
+
+func TestFrozenVectors(t *testing.T) {
+	v, h := frozen(t)
+	k := h.Keyring
 	if len(v.Records) != len(frozenTexts) {
 		t.Fatalf("%d records", len(v.Records))
 	}
