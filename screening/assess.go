@@ -12,6 +12,7 @@ type Assessment struct {
 	bank    *Bank
 	answers Answers
 	atoms   atomSet
+	bases   []atomSet // what each derived fact and finding that holds rests on, by slot
 }
 
 // LineState says how far one line was looked into. "Nothing found today" is not "nothing there".
@@ -32,29 +33,49 @@ func (s LineState) String() string { return lineStates[s] }
 // Assess turns answers into findings. Every answer given counts, whether or not its question was open: a concern that
 // was voiced is never dropped. Findings do not depend on the order of the answers, only on which were given.
 func (b *Bank) Assess(a Answers) Assessment {
-	out := Assessment{bank: b, answers: a, Findings: make([]*Finding, 0, 24)}
+	out := Assessment{bank: b, answers: a, Findings: make([]*Finding, 0, 24), bases: make([]atomSet, b.slotCount)}
 	for i, w := range a.bits {
 		if w != 0 {
 			b.Questions[i].raise(w, &out.atoms)
 		}
 	}
-	b.derive(&out.atoms)
-	for u := Now; u >= Info; u-- {
-		for i := range b.Findings {
-			if f := &b.Findings[i]; f.Urgency == u && f.when.holds(&out.atoms) {
-				out.Findings = append(out.Findings, f)
-			}
-		}
-	}
-	for _, f := range out.Findings {
-		out.atoms.add(f.atom)
-	}
+	out.derive()
+	out.find()
 	if len(out.Findings) > 0 {
 		out.Urgency = out.Findings[0].Urgency
 	}
 	out.Stopped = b.stops.meets(&out.atoms)
 	out.lineStates()
 	return out
+}
+
+// derive adds the derived facts in one pass, top to bottom, and notes what each rests on.
+func (a *Assessment) derive() {
+	for i := range a.bank.Derived {
+		if d := &a.bank.Derived[i]; d.when.holds(&a.atoms) {
+			var support atomSet
+			d.when.support(&a.atoms, &support)
+			a.rest(d.atom, &support)
+			a.atoms.add(d.atom)
+		}
+	}
+}
+
+// find adds the findings, most urgent first.
+func (a *Assessment) find() {
+	for _, i := range a.bank.byUrgency {
+		f := &a.bank.Findings[i]
+		if !f.when.holds(&a.atoms) {
+			continue
+		}
+		var support atomSet
+		f.when.support(&a.atoms, &support)
+		a.rest(f.atom, &support)
+		a.Findings = append(a.Findings, f)
+	}
+	for _, f := range a.Findings {
+		a.atoms.add(f.atom)
+	}
 }
 
 // Has reports whether a fact, derived fact or finding holds.

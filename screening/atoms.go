@@ -34,6 +34,27 @@ func (s *atomSet) meets(t *atomSet) bool {
 	return false
 }
 
+func (s *atomSet) within(t *atomSet) bool {
+	for i, w := range t {
+		if s[i]&^w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *atomSet) keep(t *atomSet) {
+	for i, w := range t {
+		s[i] &= w
+	}
+}
+
+func (s *atomSet) drop(t *atomSet) {
+	for i, w := range t {
+		s[i] &^= w
+	}
+}
+
 func (s *atomSet) each(visit func(atom)) {
 	for i, w := range s {
 		for w != 0 {

@@ -201,6 +201,9 @@ type Bank struct {
 	raised    atomSet // the facts that answers can raise
 	raisedBy  map[string][]Given
 	derived   [maxAtoms][]int // rows that derive an atom
+	slots     [maxAtoms]int32 // place of a derived fact or finding among them, -1 for a raised fact
+	slotCount int
+	byUrgency []int // places of the findings, most urgent first
 }
 
 // Question finds a question by id.

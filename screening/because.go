@@ -1,5 +1,7 @@
 package screening
 
+import "math/bits"
+
 // Because is one link of the chain behind a finding or a step: this answer to this question raised this fact.
 type Because struct {
 	Given
@@ -24,32 +26,28 @@ func (a *Assessment) WhyID(id string) []Because {
 	return a.because(a.basis(n))
 }
 
-// basis follows an atom down to the facts that answers raised.
+// basis is the facts raised by answers that an atom which holds rests on, through derived facts and findings.
 func (a *Assessment) basis(n atom) atomSet {
-	var out, next atomSet
-	next.add(n)
-	a.descend(next, &out)
-	return out
+	if slot := a.bank.slots[n]; slot >= 0 {
+		return a.bases[slot]
+	}
+	var own atomSet
+	own.add(n)
+	return own
 }
 
-func (a *Assessment) descend(from atomSet, out *atomSet) {
-	for from != (atomSet{}) {
-		var below atomSet
-		from.each(func(n atom) {
-			if a.bank.raised.has(n) {
-				out.add(n)
-				return
-			}
-			for _, row := range a.bank.derived[n] {
-				if d := &a.bank.Derived[row]; d.when.holds(&a.atoms) {
-					d.when.support(&a.atoms, &below)
-				}
-			}
-			if i, isFinding := a.bank.findings[a.bank.index.ids[n]]; isFinding {
-				a.bank.Findings[i].when.support(&a.atoms, &below)
-			}
-		})
-		from = below
+// rest notes what an atom rests on, given the atoms that make it hold.
+func (a *Assessment) rest(n atom, support *atomSet) {
+	a.ground(support, &a.bases[a.bank.slots[n]])
+}
+
+// ground adds to out the raised facts that a set of atoms comes down to.
+func (a *Assessment) ground(from, out *atomSet) {
+	for i, w := range from {
+		out[i] |= w & a.bank.raised[i]
+		for w &^= a.bank.raised[i]; w != 0; w &= w - 1 {
+			out.union(&a.bases[a.bank.slots[i<<6+bits.TrailingZeros64(w)]])
+		}
 	}
 }
 
@@ -89,25 +87,29 @@ func (b *Bank) Rule(c Condition) (Rule, error) {
 // Holds reports whether the rule holds for this assessment.
 func (r *Rule) Holds(a *Assessment) bool { return r.test.holds(&a.atoms) }
 
-// Reasons explains why the rule holds: each finding that rests on the same answers, most urgent first, with those
-// answers. Answers that the rule rests on and no finding does come last, without a finding.
+// Reasons explains why the rule holds: the findings that stand behind it with the answers they share with it, each
+// answer's fact once. Findings that rest on nothing else come first, the most urgent of them first. Answers that no
+// finding rests on come last, without a finding.
 func (r *Rule) Reasons(a *Assessment) []Reason {
-	facts := r.facts(a)
+	left := r.facts(a)
 	var out []Reason
-	rest := facts
-	for _, f := range a.Findings {
-		shared := a.basis(f.atom)
-		if !shared.meets(&facts) {
-			continue
+	for _, wholly := range []bool{true, false} {
+		facts := left
+		for _, f := range a.Findings {
+			of := a.basis(f.atom)
+			if wholly && !of.within(&facts) {
+				continue
+			}
+			of.keep(&left)
+			if of == (atomSet{}) {
+				continue
+			}
+			left.drop(&of)
+			out = append(out, Reason{f, a.because(of)})
 		}
-		for i := range shared {
-			shared[i] &= facts[i]
-			rest[i] &^= shared[i]
-		}
-		out = append(out, Reason{f, a.because(shared)})
 	}
-	if left := a.because(rest); len(left) > 0 {
-		out = append(out, Reason{Because: left})
+	if left != (atomSet{}) {
+		out = append(out, Reason{Because: a.because(left)})
 	}
 	return out
 }
@@ -115,34 +117,20 @@ func (r *Rule) Reasons(a *Assessment) []Reason {
 func (r *Rule) facts(a *Assessment) atomSet {
 	var support, facts atomSet
 	r.test.support(&a.atoms, &support)
-	a.descend(support, &facts)
+	a.ground(&support, &facts)
 	return facts
 }
 
 // Urgency is that of the most urgent finding the rule rests on: a finding it names, or one that shares an answer's fact
-// with it. A rule that rests on no finding has None.
-func (r *Rule) Urgency(a *Assessment, basis *Basis) (Urgency, [3]bool) {
+// with it, and the lines of all of these. A rule that rests on no finding has None.
+func (r *Rule) Urgency(a *Assessment) (top Urgency, lines [3]bool) {
 	facts := r.facts(a)
-	var lines [3]bool
-	top := None
-	for i, f := range a.Findings {
-		if !basis.of[i].meets(&facts) {
+	for _, f := range a.Findings {
+		if !a.bases[a.bank.slots[f.atom]].meets(&facts) {
 			continue
 		}
 		lines[f.Line] = true
 		top = max(top, f.Urgency)
 	}
 	return top, lines
-}
-
-// Basis holds, for each finding of one assessment, the facts it rests on, so that many rules can be compared with it.
-type Basis struct{ of []atomSet }
-
-// Basis works out what each finding rests on.
-func (a *Assessment) Basis() *Basis {
-	b := &Basis{of: make([]atomSet, len(a.Findings))}
-	for i, f := range a.Findings {
-		b.of[i] = a.basis(f.atom)
-	}
-	return b
 }

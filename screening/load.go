@@ -259,4 +259,24 @@ func (l *loader) findings() {
 		l.bank.findings[f.ID] = len(l.bank.Findings)
 		l.bank.Findings = append(l.bank.Findings, f)
 	}
+	l.places()
+}
+
+// places gives every derived fact and finding its slot, and the findings their order.
+func (l *loader) places() {
+	b := l.bank
+	for a := range b.slots {
+		b.slots[a] = -1
+		if a < len(b.index.ids) && !b.raised.has(atom(a)) {
+			b.slots[a] = int32(b.slotCount) // #nosec G115 -- below maxAtoms
+			b.slotCount++
+		}
+	}
+	for u := Now; u >= Info; u-- {
+		for i := range b.Findings {
+			if b.Findings[i].Urgency == u {
+				b.byUrgency = append(b.byUrgency, i)
+			}
+		}
+	}
 }

@@ -47,7 +47,6 @@ func (l *Library) Make(a screening.Assessment) Plan {
 	if len(a.Findings) > 0 {
 		p.Headline = a.Findings[0]
 	}
-	basis := a.Basis()
 	met := l.met(&a)
 	subject := l.subject(&a)
 	if subject != nil {
@@ -62,7 +61,7 @@ func (l *Library) Make(a screening.Assessment) Plan {
 			continue
 		}
 		s := Step{Action: act, Unmet: act.Gates &^ met}
-		s.Urgency, s.Lines = act.when.Urgency(&a, basis)
+		s.Urgency, s.Lines = act.when.Urgency(&a)
 		switch {
 		case act.Owner == Company && !company,
 			subject != nil && !s.always() && !subject.only[act.ID],

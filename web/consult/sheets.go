@@ -59,7 +59,7 @@ func (s *Sheet) staff() values {
 			if waiting {
 				waits = x.Unmet
 			}
-			out = append(out, values{"Do": "step." + x.ID + ".do", "Owner": "owner." + x.Owner.String(), "Time": "time." + key(x.Time.String()), "Marks": marks(x.Action, waits), "Because": s.Because(x)})
+			out = append(out, values{"Do": "step." + x.ID + ".do", "Owner": "owner." + x.Owner.String(), "Time": "time." + key(x.Time.String()), "Marks": marks(x.Action, waits), "Because": shortest(s.Because(x))})
 		}
 		return out
 	}
@@ -136,7 +136,7 @@ func (s *Sheet) numbers() []values {
 // checkUp are the needs whose numbers stand under health advice; all others stand under someone to talk to.
 var checkUp = []string{"acute-medical", "clinical-local", "device-safety"}
 
-func firstPhone(s directory.Service) string {
+func firstPhone(s *directory.Service) string {
 	for _, w := range s.Ways {
 		if w.By == directory.Phone {
 			return w.At

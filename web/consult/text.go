@@ -86,10 +86,13 @@ func (p *printer) step(lead string, s plan.Step) {
 		p.para(indent+"! ", mark)
 	}
 	p.para(indent, p.say("step."+s.ID+".why"))
-	for _, b := range p.sheet.Because(s) {
+	for _, b := range shortest(p.sheet.Because(s)) {
 		p.para(indent+p.say("plan.because")+" ", b)
 	}
 }
+
+// shortest keeps paper short: the two strongest reasons. All of them stand under what the answers raise.
+func shortest(reasons []string) []string { return reasons[:min(len(reasons), 2)] }
 
 func (p *printer) marks(s plan.Step) []string {
 	var out []string
@@ -126,7 +129,7 @@ func (p *printer) findings() {
 
 func (p *printer) steps() {
 	phase := plan.Phase(-1)
-	for _, s := range p.sheet.Plan.InOrder() {
+	for _, s := range p.sheet.Plan.Rest() {
 		if s.Phase != phase {
 			phase = s.Phase
 			p.heading("phase." + phase.String())
