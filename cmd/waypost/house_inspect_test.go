@@ -20,7 +20,7 @@ type room struct {
 	may           []string
 }
 
-// library is a foreign module and the packages (with those below them) that may import it; tests: in test files anywhere.
+// library is a foreign module and the packages (with those below them) that may import it; tests: test files anywhere may.
 type library struct {
 	path  string
 	lives []string
@@ -36,7 +36,8 @@ func inspect(tree fs.FS) ([]string, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(top, e.Name()) {
+		left := func(pattern string) bool { ok, _ := path.Match(pattern, e.Name()); return ok }
+		if !strings.HasPrefix(e.Name(), ".") && !slices.Contains(top, e.Name()) && !slices.ContainsFunc(litter, left) {
 			faults = append(faults, e.Name()+": may not stand at the top")
 		}
 	}
@@ -162,7 +163,7 @@ func foreignFault(dir, target string, test bool) string {
 		if l.tests && test || slices.ContainsFunc(l.lives, func(r string) bool { return within(dir, r) }) {
 			return ""
 		}
-		if l.tests {
+		if len(l.lives) == 0 {
 			return "it is for tests only"
 		}
 		return "it lives in " + strings.Join(l.lives, ", ") + " only"
