@@ -134,3 +134,9 @@ func (r *Rule) Urgency(a *Assessment) (top Urgency, lines [3]bool) {
 	}
 	return top, lines
 }
+
+// RestsOn reports whether a finding that was raised stands behind the rule: they share an answer's fact.
+func (r *Rule) RestsOn(a *Assessment, f *Finding) bool {
+	facts := r.facts(a)
+	return a.atoms.has(f.atom) && a.bases[a.bank.slots[f.atom]].meets(&facts)
+}

@@ -28,7 +28,7 @@ func acceptable(ctx *fasthttp.RequestCtx) error {
 	if !plausibleHost(h.Host()) {
 		return ErrMalformed
 	}
-	if len(h.Peek(fasthttp.HeaderTransferEncoding)) > 0 && hasLine(h.RawHeaders(), "content-length:") {
+	if raw := h.RawHeaders(); hasLine(raw, "transfer-encoding:") && hasLine(raw, "content-length:") {
 		return ErrMalformed
 	}
 	return nil

@@ -1,13 +1,16 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,7 +63,7 @@ func listenOn(t testing.TB, s *Server, ln net.Listener) string {
 	return ln.Addr().String()
 }
 
-// speak sends raw bytes and returns everything that comes back until the server closes or a second has passed.
+// speak sends raw bytes and gives back one answer as it came.
 func speak(t testing.TB, address, request string) string {
 	t.Helper()
 	c, err := net.Dial("tcp", address)
@@ -68,17 +71,24 @@ func speak(t testing.TB, address, request string) string {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := c.Write([]byte(request)); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.SetReadDeadline(time.Now().Add(time.Second)); err != nil {
-		t.Fatal(err)
+	var seen bytes.Buffer
+	method, _, _ := strings.Cut(request, " ")
+	resp, err := http.ReadResponse(bufio.NewReaderSize(io.TeeReader(c, &seen), 16), &http.Request{Method: method})
+	if err != nil {
+		t.Logf("%.40q: %v", request, err)
+		return seen.String()
 	}
-	var answer bytes.Buffer
-	if _, err := io.Copy(&answer, c); err != nil && !os.IsTimeout(err) {
-		t.Logf("read: %v", err)
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		t.Logf("%.40q: %v", request, err)
 	}
-	return answer.String()
+	return seen.String()
 }
 
 // styleguide is a journey that shows every class of the design system.

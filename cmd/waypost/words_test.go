@@ -55,11 +55,6 @@ func families(p *product) map[string][]string {
 	for _, g := range plan.Gates(31).List() {
 		add("gate.", g, g+"-unmet")
 	}
-	for _, q := range p.bank.Questions {
-		if q.Tier == screening.Branch && !slices.Contains(out["section."], q.Topic) {
-			add("section.", q.Topic)
-		}
-	}
 	return out
 }
 

@@ -9,9 +9,9 @@ import (
 
 const longest = 64
 
-// word says whether s is a code: lower-case letters, digits and .-_: with a letter or digit in front. The alphabet is
+// IsCode says whether s is a code: lower-case letters, digits and .-_: with a letter or digit in front. The alphabet is
 // closed so that a name typed by a person, with its space or capital, is refused here and not found in a log later.
-func word(s string) bool {
+func IsCode(s string) bool {
 	if s == "" || len(s) > longest {
 		return false
 	}
@@ -35,7 +35,7 @@ func (e Entry) check() error {
 		{"actor", e.Actor, true}, {"role", e.Role, false}, {"action", e.Action, true},
 		{"kind", e.Kind, false}, {"reason", e.Reason, false},
 	} {
-		if (f.value != "" || f.needed) && !word(f.value) {
+		if (f.value != "" || f.needed) && !IsCode(f.value) {
 			return fmt.Errorf("%w: %s is not a code", ErrEntry, f.name)
 		}
 	}

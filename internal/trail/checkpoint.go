@@ -43,7 +43,7 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 	root, err2 := base64.StdEncoding.DecodeString(lines[2])
 	clock, ok2 := strings.CutPrefix(lines[3], "clock ")
 	at, err3 := time.Parse(stamp, clock)
-	if !ok1 || !ok2 || errors.Join(err1, err2, err3) != nil || !word(name) || size < 0 || len(root) != len(Hash{}) {
+	if !ok1 || !ok2 || errors.Join(err1, err2, err3) != nil || !IsCode(name) || size < 0 || len(root) != len(Hash{}) {
 		return Checkpoint{}, fmt.Errorf("%w: malformed", ErrNote)
 	}
 	c := Checkpoint{Log: name, Size: size, Root: Hash(root), Clock: at}
@@ -114,7 +114,7 @@ func NewNotary(private string, public ...string) (*Notary, error) {
 
 // Sign signs the head of a log.
 func (n *Notary) Sign(c Checkpoint) ([]byte, error) {
-	if !word(c.Log) {
+	if !IsCode(c.Log) {
 		return nil, fmt.Errorf("%w: name of the log is not a code", ErrNote)
 	}
 	return note.Sign(&note.Note{Text: c.text()}, n.signer)

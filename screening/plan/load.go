@@ -207,10 +207,8 @@ func (l *Library) Awaiting() int {
 func (p *Plan) actsOn(f *screening.Finding) bool {
 	for _, steps := range [][]Step{p.Steps, p.Withheld} {
 		for _, s := range steps {
-			for _, r := range p.Why(s) {
-				if r.Finding == f {
-					return true
-				}
+			if s.when.RestsOn(&p.Assessment, f) {
+				return true
 			}
 		}
 	}

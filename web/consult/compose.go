@@ -14,7 +14,7 @@ func (j *Journey) ask(r *web.Request, s state) (web.Page, error) {
 	b := builder{set: j.sets[s.lang], journey: j, out: make([]web.Fragment, 0, 400)}
 	live := r.Fragment() != ""
 	if !live {
-		b.add("form-open", "first-button")
+		b.add("form-open")
 	}
 	counted, _ := s.answers.Open()
 	b.questions(s)

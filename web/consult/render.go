@@ -85,7 +85,7 @@ func (r *renderer) piece(name string, data any) web.Fragment {
 type values = map[string]any
 
 func (r *renderer) page() {
-	for _, name := range []string{"form-open", "asking-open", "asking-close", "first-button", "form-close", "self-asking", "self-close", "faults-open", "faults-close", "stopped",
+	for _, name := range []string{"form-open", "asking-open", "asking-close", "form-close", "self-asking", "self-close", "faults-open", "faults-close", "stopped",
 		"result-open", "result-close", "section-close", "now-open", "list-close", "reason-bare", "reason-close", "semicolon",
 		"phases-open", "details-close", "withheld-open", "withheld-close", "lines-open", "lines-close", "findings-open", "findings-close", "services-close", "service-close", "actions"} {
 		r.parts[name] = r.piece(name, nil)
@@ -162,10 +162,20 @@ func (r *renderer) questionPieces() {
 		}
 		r.order = append(r.order, section)
 		r.sections[section] = sectionSet{
-			open:  r.piece("section-open", values{"ID": section, "Name": "section." + section}),
-			about: r.piece("about-questions", values{"ID": section, "Name": r.kit.Text(r.lang, "section."+section), "Questions": asked}),
+			open:  r.piece("section-open", values{"ID": section, "Name": sectionName(section)}),
+			about: r.piece("about-questions", values{"ID": section, "Name": r.kit.Text(r.lang, sectionName(section)), "Questions": asked}),
 		}
 	}
+}
+
+// sectionName is the id of a section's heading: a branch is called by its topic.
+func sectionName(section string) string {
+	for t := screening.Pre; t <= screening.Deep; t++ {
+		if t.String() == section {
+			return "section." + section
+		}
+	}
+	return "topic." + section
 }
 
 // sectionOf is the part of the page a question stands in: the gate, the gateway and the core each in one, the branches by
@@ -184,7 +194,7 @@ func evidence(e screening.Evidence) string {
 
 func (r *renderer) question(q *screening.Question) questionSet {
 	var out questionSet
-	head := values{"ID": q.ID, "Clinician": q.Clinician, "Stacked": len(q.Answers) > 4 || q.Many, "Hear": "", "Fault": ""}
+	head := values{"ID": q.ID, "Clinician": q.Clinician, "Flow": r.flows(q), "Hear": "", "Fault": ""}
 	if r.Words.Has("en", "question."+q.ID+".hear") {
 		head["Hear"] = "question." + q.ID + ".hear"
 	}
@@ -225,6 +235,15 @@ func (r *renderer) question(q *screening.Question) questionSet {
 		}
 	}
 	return out
+}
+
+// flows reports a question whose answers are too long to stand in one row of segments beside it.
+func (r *renderer) flows(q *screening.Question) bool {
+	length := 0
+	for _, a := range q.Answers {
+		length += len(r.kit.Text(r.lang, answerWords(q.ID, a.ID))) + 4
+	}
+	return length > 60
 }
 
 // with puts a question together with the answers given.

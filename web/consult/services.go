@@ -57,7 +57,7 @@ func (r *renderer) service(s directory.Service, mark directory.Mark, watched boo
 	return values{
 		"ID": fmt.Sprintf("%s.%d.%t", s.ID, mark, watched), "Name": s.Name, "For": s.For, "Ways": ways, "Hours": s.Hours.Text, "Warnings": append(append([]string{}, s.Warnings...), s.Notes...),
 		"Trace": "trace." + strings.ReplaceAll(string(s.Bill.Trace), "_", "-"), "Sure": "confidence." + confidence(mark),
-		"Date": date.Format("2 January 2006"), "Status": "status." + string(s.Status), "Source": strings.Join(read, " · "), "SourceDate": s.SourceDate,
+		"Date": date.Format("2 January 2006"), "Status": "confidence." + string(s.Status), "Source": strings.Join(read, " · "), "SourceDate": s.SourceDate,
 	}
 }
 

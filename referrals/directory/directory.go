@@ -1,0 +1,146 @@
+// Package directory answers who can help: the services of the four nations, whom each is for, how to reach it, how sure we
+// are of it, and which of them fit what a plan asks for.
+//
+// It is public data and holds no person: what a match is asked for is needs, a nation, an age band and the like, never a
+// name, a number or a postcode. It is pure: the day is passed in, nothing is read, stored or sent.
+//
+// It refuses to show a victim a service for people who use abuse, to offer a child a service for adults, to show a patient a
+// fact that the pages read do not agree on, and to hide an emergency number because a date has passed.
+package directory
+
+import "slices"
+
+// Directory is a set of services arranged for matching. It is never changed after Open, so it may be shared.
+type Directory struct {
+	entries []entry
+	lists   [2][][nationCount][]int32 // by who looks (staff, everybody else), by need, by nation
+}
+
+// The two sides of a list: staff see facts in dispute and services that only staff may use.
+const (
+	staffSide = iota
+	openSide
+)
+
+// Open arranges services for matching; their order decides between services that rank alike. A Directory that exists is
+// sound: what Check refuses, Open refuses.
+func Open(services []Service) (*Directory, error) {
+	if err := Check(services); err != nil {
+		return nil, err
+	}
+	d := &Directory{entries: make([]entry, len(services))}
+	d.lists[staffSide] = make([][nationCount][]int32, len(vocabulary))
+	d.lists[openSide] = make([][nationCount][]int32, len(vocabulary))
+	for i, s := range services {
+		d.entries[i] = newEntry(s)
+		d.file(int32(i))
+	}
+	for side := range d.lists {
+		for need := range d.lists[side] {
+			for nation := range d.lists[side][need] {
+				slices.SortStableFunc(d.lists[side][need][nation], func(a, b int32) int {
+					return d.entries[a].grade(side == staffSide) - d.entries[b].grade(side == staffSide)
+				})
+			}
+		}
+	}
+	return d, nil
+}
+
+// file puts an entry on the list of each need and nation that may be shown it. A service kept from victims is on no list.
+func (d *Directory) file(i int32) {
+	e := &d.entries[i]
+	for _, need := range e.service.Needs {
+		n, _ := needIndex(need)
+		e.needs |= 1 << n
+		for nation := UnknownNation; nation < nationCount; nation++ {
+			if nation != UnknownNation && e.nations != 0 && !e.nations.Has(nation) {
+				continue
+			}
+			for side := range d.lists {
+				if e.views[side] != nil {
+					d.lists[side][n][nation] = append(d.lists[side][n][nation], i)
+				}
+			}
+		}
+	}
+}
+
+// The views of a service: as each side sees it, and what of it is left where somebody reads the telephone.
+const (
+	watched = 2 // added to a side
+	views   = 4
+)
+
+// entry is a service with everything that matching asks of it worked out beforehand, and small, so that a long list is
+// walked quickly.
+type entry struct {
+	service   *Service
+	views     [views]*Service // nil: not to be shown so
+	needs     uint64
+	dates     dates
+	groups    uint16
+	nations   Nations
+	limits    limits
+	local     bool
+	emergency bool
+}
+
+func newEntry(s Service) entry {
+	e := entry{
+		service: &s, dates: s.dates(), nations: s.Nations, limits: s.Who.limits(), local: s.Area != "",
+		emergency: slices.Contains(s.Needs, Emergency),
+	}
+	for _, g := range s.Who.Groups {
+		e.groups |= g.bit()
+	}
+	if s.ShownTo == NeverWithVictim {
+		return e
+	}
+	e.views[staffSide] = e.service
+	if s.ShownTo == Anyone && !e.local {
+		e.views[openSide] = s.asOthersSee()
+	}
+	for side := range watched {
+		e.views[side+watched] = e.views[side].onWatchedPhone()
+	}
+	return e
+}
+
+// grade is the part of the rank that depends on the service alone: emergencies and emergency numbers, then for staff the
+// professional route before self-help, then what is open at all hours, then what a source says is not on the bill.
+func (e *entry) grade(staff bool) int {
+	g := 0
+	if !e.emergency && !e.service.EmergencyNumber {
+		g |= 8
+	}
+	if staff && !e.service.Prof.Route() {
+		g |= 4
+	}
+	if !e.service.Hours.Always {
+		g |= 2
+	}
+	if e.service.Bill.Trace != NotOnBill {
+		g |= 1
+	}
+	return g
+}
+
+// Services are all services in their own order, those kept from victims included: for upkeep, not for showing. For showing,
+// ask Seen of each.
+func (d *Directory) Services() []Service {
+	all := make([]Service, len(d.entries))
+	for i := range d.entries {
+		all[i] = *d.entries[i].service
+	}
+	return all
+}
+
+// Find is the service of that id, if there is one.
+func (d *Directory) Find(id string) (Service, bool) {
+	i := slices.IndexFunc(d.entries, func(e entry) bool { return e.service.ID == id })
+	if i < 0 {
+		return Service{}, false
+	}
+	return *d.entries[i].service, true
+}
