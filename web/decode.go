@@ -82,7 +82,7 @@ func read(c *fiber.Ctx, route *Route) *Request {
 	for _, name := range route.params {
 		in.params = append(in.params, pair{name, strings.Clone(c.Params(name))})
 	}
-	return &Request{in: in}
+	return newRequest(in)
 }
 
 // fragmentOf knows one word: the live part of a page is asked for by app.js alone.

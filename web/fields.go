@@ -25,7 +25,8 @@ func decodeForm(raw string, fields func(string) Kind) (Form, []Fault, error) {
 			return Form{}, nil, err
 		}
 	}
-	return Form{fields: &d.list}, d.faults, nil
+	list := &d.list
+	return Form{fields: &list}, d.faults, nil
 }
 
 type decoder struct {

@@ -31,7 +31,7 @@ const (
 )
 
 // Form holds the fields that were allowed, in the order received. It prints as a word, whatever the verb.
-type Form struct{ fields *[]field }
+type Form struct{ fields **[]field } // two pointers, for the reason given at Request
 
 // field is one name and value. Absent marks what was sent but counts as not there: an empty answer, or one with a fault.
 type field struct {
@@ -78,8 +78,9 @@ func (f Form) All() iter.Seq2[string, string] {
 		if f.fields == nil {
 			return
 		}
-		for i := range *f.fields {
-			if one := &(*f.fields)[i]; !one.absent && !yield(one.name, one.value) {
+		all := **f.fields
+		for i := range all {
+			if one := &all[i]; !one.absent && !yield(one.name, one.value) {
 				return
 			}
 		}

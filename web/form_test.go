@@ -190,7 +190,7 @@ func TestAnswersDoNotPrint(t *testing.T) {
 	if v, _ := f.One("line"); v != canary {
 		t.Fatal("the canary did not arrive")
 	}
-	r := Request{in: &incoming{body: canary, query: canary, cookie: canary, languages: canary, params: []pair{{"a", canary}}}}
+	r := *newRequest(&incoming{body: canary, query: canary, cookie: canary, languages: canary, params: []pair{{"a", canary}}})
 	type inside struct {
 		Shown  any
 		hidden any
@@ -198,7 +198,7 @@ func TestAnswersDoNotPrint(t *testing.T) {
 		ask    Request
 	}
 	for _, v := range []any{f, &f, r, &r, inside{f, f, f, r}, &inside{r, r, f, r}, []any{f, r}, map[string]any{"a": f, "b": &r}} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t", "%A"} {
 			if got := fmt.Sprintf(verb, v); strings.Contains(got, canary) || strings.Contains(got, fmt.Sprintf("%x", canary)) {
 				t.Errorf("%s of %T prints %s", verb, v, got)
 			}
@@ -223,13 +223,13 @@ func TestOnlyAFormIsAForm(t *testing.T) {
 		"application/x-www-form-urlencoded; charset=utf-16": false, "application/x-www-form-urlencoded; boundary=a": false,
 		"application/x-www-form-urlencoded, application/json": false,
 	} {
-		r := Request{in: &incoming{mediaType: mime, body: "gateway.fear=no"}}
+		r := newRequest(&incoming{mediaType: mime, body: "gateway.fear=no"})
 		_, _, err := r.Form(consultFields)
 		if (err == nil) != want || (err != nil && !errors.Is(err, ErrMediaType)) {
 			t.Errorf("%q: %v", mime, err)
 		}
 	}
-	r := Request{in: &incoming{mediaType: "application/x-www-form-urlencoded", coding: "gzip", body: "a=b"}}
+	r := newRequest(&incoming{mediaType: "application/x-www-form-urlencoded", coding: "gzip", body: "a=b"})
 	if _, _, err := r.Form(consultFields); !errors.Is(err, ErrMediaType) {
 		t.Errorf("a packed body: %v", err)
 	}

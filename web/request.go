@@ -14,7 +14,13 @@ const resultFragment = "result"
 
 // Request is what a handler may know of a request: plain values, copied once, good for as long as anybody keeps them. It
 // prints as a word, whatever the verb, because what it holds is somebody's answers.
-type Request struct{ in *incoming }
+//
+// The two pointers matter: behind one, fmt prints a struct when the verb is wrong and the value nested; it never follows two.
+type Request struct{ held **incoming }
+
+func newRequest(in *incoming) *Request { return &Request{&in} }
+
+func (r *Request) in() *incoming { return *r.held }
 
 type incoming struct {
 	route               *Route
@@ -36,23 +42,23 @@ type pair struct{ name, value string }
 // Form reads the fields of a posted form that the list allows. A request that no browser of ours would send is an error,
 // to be returned as it is; what a person can mend is a Fault.
 func (r *Request) Form(fields func(name string) Kind) (Form, []Fault, error) {
-	if r.in.coding != "" && r.in.coding != "identity" {
+	if r.in().coding != "" && r.in().coding != "identity" {
 		return Form{}, nil, ErrMediaType
 	}
-	if !isForm(r.in.mediaType) {
+	if !isForm(r.in().mediaType) {
 		return Form{}, nil, ErrMediaType
 	}
-	return decodeForm(r.in.body, fields)
+	return decodeForm(r.in().body, fields)
 }
 
 // Query reads the fields of the address that the list allows. Nothing that anybody told us travels there.
 func (r *Request) Query(fields func(name string) Kind) (Form, []Fault, error) {
-	return decodeForm(r.in.query, fields)
+	return decodeForm(r.in().query, fields)
 }
 
 // Language is the language to answer in: the one asked for where it is on offer, else the browser's choice, else English.
 func (r *Request) Language(asked string) locales.Language {
-	return r.in.tongues.choose(asked, r.in.languages)
+	return r.in().tongues.choose(asked, r.in().languages)
 }
 
 // tongues are the languages on offer. With one of them there is nothing to choose and the browser's list is not read.
@@ -77,11 +83,11 @@ func (t tongues) choose(asked, accept string) locales.Language {
 }
 
 // Fragment is "result" where app.js asks for the live part of a page, else empty.
-func (r *Request) Fragment() string { return r.in.fragment }
+func (r *Request) Fragment() string { return r.in().fragment }
 
 // Param is the part of the path under a name of the route, empty where it does not look like an id.
 func (r *Request) Param(name string) string {
-	for _, p := range r.in.params {
+	for _, p := range r.in().params {
 		if p.name == name && isID(p.value) {
 			return p.value
 		}
@@ -90,10 +96,10 @@ func (r *Request) Param(name string) string {
 }
 
 // Left tells whether this browser has left the public pages within the last two minutes.
-func (r *Request) Left() bool { return r.in.left }
+func (r *Request) Left() bool { return r.in().left }
 
 // Context ends when the server does.
-func (r *Request) Context() context.Context { return r.in.context }
+func (r *Request) Context() context.Context { return r.in().context }
 
 const maskedRequest = "[request]"
 

@@ -111,25 +111,25 @@ func (s *Server) mount() {
 
 // serve is the way of every request: throttle, origin, policy, handler. What fails becomes a page, and so does a panic.
 func (s *Server) serve(r *Request) (page Page) {
-	r.in.tongues, r.in.context = s.tongues, s.context
+	r.in().tongues, r.in().context = s.tongues, s.context
 	defer func() {
 		if cause := recover(); cause != nil {
-			page = s.refusal(s.panicked(cause), r.in.languages)
+			page = s.refusal(s.panicked(cause), r.in().languages)
 		}
 	}()
 	page, err := s.attempt(r)
 	if err != nil {
-		return s.refusal(err, r.in.languages)
+		return s.refusal(err, r.in().languages)
 	}
 	return page
 }
 
 func (s *Server) attempt(r *Request) (Page, error) {
-	route := r.in.route
-	if route.Policy.kind != safety && !s.limit.allow(r.in.address) {
+	route := r.in().route
+	if route.Policy.kind != safety && !s.limit.allow(r.in().address) {
 		return Page{}, ErrTooMany
 	}
-	if err := sameSite(r.in, s.origin); err != nil {
+	if err := sameSite(r.in(), s.origin); err != nil {
 		return Page{}, err
 	}
 	if route.Policy.admit != nil {

@@ -29,6 +29,9 @@ func loaded(t testing.TB, languages ...string) *product {
 // families are the words whose ids are put together from a list in the code: prefix and the ends it may have.
 func families(p *product) map[string][]string {
 	out := map[string][]string{"need.": directory.Needs(), "section.": {"pre", "gate", "core", "deep"}}
+	out["way."] = []string{"phone", "textphone", "text", "whatsapp", "webchat", "email", "website", "app", "video", "in-person", "local"}
+	out["trace."] = []string{"no-bill", "on-bill-likely", "unknown"}
+	out["confidence."] = []string{"not-rung", "rung", "rung-long-ago", "official", "secondary"}
 	add := func(prefix string, ends ...string) { out[prefix] = append(out[prefix], ends...) }
 	for u := screening.None; u <= screening.Now; u++ {
 		add("urgency.", strings.ReplaceAll(u.String(), "_", "-"))
