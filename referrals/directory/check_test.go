@@ -41,6 +41,7 @@ func TestCheckNamesTheIDAndTheField(t *testing.T) {
 		{"an email without a host", "ways", way(Email, "help@line")},
 		{"a place without words", "ways", way(Local, "")},
 		{"a way without status", "ways", func(s *Service) { s.Ways[0].Status = "" }},
+		{"a disputed way that does not say why", "ways", func(s *Service) { s.Ways[0].Status = Disputed }},
 		{"an emergency mark on a helpline", "emergency_number", func(s *Service) { s.EmergencyNumber = true }},
 		{"an emergency mark and a helpline beside it", "emergency_number", func(s *Service) {
 			s.EmergencyNumber = true

@@ -28,6 +28,9 @@ func (s Service) wayFaults() []string {
 		if !w.Status.known() {
 			f = append(f, "ways: status")
 		}
+		if w.Status == Disputed && w.Note == "" {
+			f = append(f, "ways: disputed, and no note that says why")
+		}
 		emergency = emergency || (w.By == Phone && isEmergencyNumber(w.At))
 	}
 	if s.EmergencyNumber && !emergency {

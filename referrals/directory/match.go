@@ -41,7 +41,7 @@ type Match struct {
 	Reasons []Reason
 	Rank    int // 1 is first
 	Mark    Mark
-	Since   time.Time // the day the mark speaks of
+	Since   time.Time // the day the mark speaks of, or of the ringing
 }
 
 // Match finds the services for what is wanted. Emergencies come first, then the needs in the order given; within a need,

@@ -178,7 +178,7 @@ func TestWatchedTelephone(t *testing.T) {
 	d := open(t,
 		invented("text-only", by(text)), invented("two-ways", by(phone, text)),
 		invented("avoid", func(s *Service) { s.AvoidMonitoredPhone = true }),
-		invented("text-for-patients", by(text, Way{By: Phone, At: "0808 157 0001", Status: Disputed})),
+		invented("text-for-patients", by(text, Way{By: Phone, At: "0808 157 0001", Status: Disputed, Note: "pages differ"})),
 	)
 	for _, audience := range []Audience{Staff, PatientCopy, Public} {
 		f := d.Match(Wants{Needs: []string{"stalking"}, MonitoredPhone: true, Today: readOn, Audience: audience})

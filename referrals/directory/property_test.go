@@ -25,8 +25,8 @@ func anyService(t *rapid.T, id string) Service {
 	}
 	status := rapid.SampledFrom([]Status{Official, Secondary, Disputed})
 	s.Ways = []Way{
-		{By: Phone, At: "0808 157 0000", Status: status.Draw(t, "phone")},
-		{By: Text, At: "85258", Status: status.Draw(t, "text"), Staff: rapid.Bool().Draw(t, "staff way")},
+		{By: Phone, At: "0808 157 0000", Status: status.Draw(t, "phone"), Note: "a note"},
+		{By: Text, At: "85258", Status: status.Draw(t, "text"), Note: "a note", Staff: rapid.Bool().Draw(t, "staff way")},
 	}[rapid.IntRange(0, 1).Draw(t, "first way"):]
 	if rapid.Bool().Draw(t, "all hours") {
 		alwaysOpen(&s)

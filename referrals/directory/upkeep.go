@@ -51,11 +51,11 @@ func (d dates) fate(now day) (Fate, bool) {
 	switch {
 	case d.read > now, d.everRung && d.rung > now:
 		return DatedInFuture, true
-	case d.always:
-		return ReadAgain, age >= leavesEveryPage
+	case d.always && age >= leavesEveryPage:
+		return ReadAgain, true
 	case age >= leavesEveryPage:
 		return OffEveryPage, true
-	case age >= leavesPatientCopies:
+	case !d.always && age >= leavesPatientCopies:
 		return OffPatientCopies, true
 	case d.rungBy(now) && !d.fresh(now):
 		return RingAgain, true

@@ -30,6 +30,8 @@ func TestWhatIsDue(t *testing.T) {
 		{"open always, rung at 30", invented("a", alwaysOpen, rung(readOn)), 30, RingAgain},
 		{"emergency number at 364", invented("a", emergency), 364, ""},
 		{"emergency number at 365", invented("a", emergency), 365, ReadAgain},
+		{"emergency number at 180", invented("a", emergency), 180, ""},
+		{"emergency number rung at 30", invented("a", emergency, rung(readOn)), 30, RingAgain},
 		{"read tomorrow", invented("a"), -1, DatedInFuture},
 		{"rung tomorrow", invented("a", rung(after(1))), 0, DatedInFuture},
 	} {

@@ -51,8 +51,9 @@ const (
 // Mark is what must be said of how sure we are, beside a service.
 type Mark uint8
 
-// NoMark is for what was rung within its age limit and for emergency numbers, which nobody should ring to try. NotRung means
-// read on a day and not yet rung; RungLongAgo means last rung on a day that is past the age limit.
+// NoMark is for what was rung within its age limit, and for nothing else. NotRung means read on a day and not yet rung;
+// RungLongAgo means last rung on a day that is past the age limit. Emergency numbers carry their mark like all others: that
+// they always show says nothing of who rang them.
 const (
 	NoMark Mark = iota
 	NotRung
@@ -67,7 +68,7 @@ type Look struct {
 }
 
 // Sight is a service as that audience may see it: without disputed facts and staff notes for all but staff. Since is the day
-// that the mark speaks of.
+// that the mark speaks of; without a mark, the day of the ringing.
 type Sight struct {
 	Service Service
 	Mark    Mark
@@ -125,13 +126,10 @@ func (s *Service) onWatchedPhone() *Service {
 
 // since is the day a mark speaks of.
 func (s *Service) since(m Mark) time.Time {
-	switch m {
-	case NotRung:
+	if m == NotRung {
 		return s.ReadOn
-	case RungLongAgo:
-		return s.VerifiedOn
 	}
-	return time.Time{}
+	return s.VerifiedOn
 }
 
 // day counts calendar days, so that an hour more or less changes nothing.
@@ -176,14 +174,14 @@ func (d dates) last(today day) day {
 }
 
 func (d dates) visible(today day, mode Mode, audience Audience) (Mark, bool) {
-	if d.always || d.fresh(today) {
+	if d.fresh(today) {
 		return NoMark, true
 	}
 	limit := day(leavesEveryPage)
 	if audience == PatientCopy {
 		limit = leavesPatientCopies
 	}
-	if mode != Marked || today-d.last(today) >= limit {
+	if !d.always && (mode != Marked || today-d.last(today) >= limit) {
 		return NoMark, false
 	}
 	if d.rungBy(today) {

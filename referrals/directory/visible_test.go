@@ -77,8 +77,8 @@ func TestTheMarkNamesItsDay(t *testing.T) {
 	if sight, _ := invented("a", rung(after(3))).Seen(Look{Today: after(100)}); !sight.Since.Equal(after(3)) {
 		t.Errorf("rung long ago: since %v", sight.Since)
 	}
-	if sight, _ := invented("a", rung(after(3))).Seen(Look{Today: after(4)}); !sight.Since.IsZero() {
-		t.Errorf("no mark, but since %v", sight.Since)
+	if sight, _ := invented("a", rung(after(3))).Seen(Look{Today: after(4)}); !sight.Since.Equal(after(3)) {
+		t.Errorf("no mark: since %v, not the day of the ringing", sight.Since)
 	}
 }
 
@@ -119,8 +119,8 @@ func TestEmergencyNumbersAlwaysShow(t *testing.T) {
 	for _, days := range []int{0, 180, 365, 10000} {
 		for _, mode := range []Mode{Marked, VerifiedOnly} {
 			for _, audience := range []Audience{Staff, PatientCopy, Public} {
-				if sight, ok := s.Seen(Look{Today: after(days), Mode: mode, Audience: audience}); !ok || sight.Mark != NoMark {
-					t.Errorf("day %d, mode %d, audience %d: %v, mark %d", days, mode, audience, ok, sight.Mark)
+				if sight, ok := s.Seen(Look{Today: after(days), Mode: mode, Audience: audience}); !ok || sight.Mark != NotRung {
+					t.Errorf("day %d, mode %d, audience %d: %v, mark %d; it shows, and nobody rang it", days, mode, audience, ok, sight.Mark)
 				}
 			}
 		}
@@ -129,7 +129,7 @@ func TestEmergencyNumbersAlwaysShow(t *testing.T) {
 
 func TestOnlyStaffSeeWhatIsDisputedOrTheirs(t *testing.T) {
 	s := invented("a", by(
-		Way{By: Phone, At: "0808 157 0000", Status: Disputed},
+		Way{By: Phone, At: "0808 157 0000", Status: Disputed, Note: "pages differ"},
 		Way{By: Website, At: "https://line.example.org", Status: Secondary},
 		Way{By: Email, At: "training@line.example.org", Status: Official, Staff: true},
 	), func(s *Service) {
@@ -150,7 +150,7 @@ func TestOnlyStaffSeeWhatIsDisputedOrTheirs(t *testing.T) {
 			t.Errorf("audience %d: %+v", audience, got.Service)
 		}
 	}
-	only := invented("b", by(Way{By: Phone, At: "0808 157 0000", Status: Disputed}))
+	only := invented("b", by(Way{By: Phone, At: "0808 157 0000", Status: Disputed, Note: "pages differ"}))
 	if _, ok := only.Seen(Look{Today: readOn, Audience: Public}); ok {
 		t.Error("shown to the public although every way in is disputed")
 	}

@@ -257,6 +257,32 @@ func TestHoursInConflictAreForStaff(t *testing.T) {
 	}
 }
 
+// Staff pages print a fact and its note: what is disputed must say so in its own words.
+func TestWhatIsDisputedSaysWhy(t *testing.T) {
+	services, _ := load(t)
+	why := regexp.MustCompile(`differ|prints|old|page|letter|before 20[0-9]{2}|may have changed`)
+	disputed := 0
+	for _, s := range services {
+		if s.Hours.Status == directory.Disputed {
+			disputed++
+			if !why.MatchString(s.Hours.Text) {
+				t.Errorf("%s: hours: %s", s.ID, s.Hours.Text)
+			}
+		}
+		for _, w := range s.Ways {
+			if w.Status == directory.Disputed {
+				disputed++
+				if !why.MatchString(w.Note) {
+					t.Errorf("%s: %s: %s", s.ID, w.At, w.Note)
+				}
+			}
+		}
+	}
+	if disputed < 20 {
+		t.Errorf("only %d disputed facts: did the statuses get lost?", disputed)
+	}
+}
+
 func TestOnlyTwoNumbersAreSaidToStayOffTheBill(t *testing.T) {
 	services, _ := load(t)
 	var off []string
