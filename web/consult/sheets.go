@@ -40,6 +40,11 @@ func (j *Journey) sheet(s state) (web.Page, error) {
 		sensitive, neutral := sheet.Record()
 		data = values{"Sensitive": sensitive, "Neutral": neutral}
 	}
+	for _, name := range []string{"Print", "Buttons"} {
+		if _, set := data[name]; !set {
+			data[name] = nil
+		}
+	}
 	data["Carried"] = carried
 	body, err := set.views.Fragment(s.lang, sheetTemplate[s.view], data)
 	if err != nil {
