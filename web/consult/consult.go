@@ -106,7 +106,7 @@ type state struct {
 	lang, view string
 	answers    screening.Answers
 	faults     []screening.Fault
-	notice     string // id of a notice at the top, such as that an old form was opened
+	notice     string // name of the piece that is a notice at the top, such as that an old form was opened
 }
 
 // read reads a form: the answers it shows, and those it carries sealed. What it shows wins.
@@ -130,7 +130,7 @@ func (j *Journey) read(r *web.Request) (state, error) {
 				given[g.Question] = append(given[g.Question], g.Answer)
 			}
 		} else {
-			s.notice = "consult.old-form"
+			s.notice = "old-form"
 		}
 	}
 	shown := map[string][]string{}
