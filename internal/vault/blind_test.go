@@ -75,7 +75,10 @@ func TestIndexKeyRotates(t *testing.T) {
 			t.Errorf("drop %d: %v", number, err)
 		}
 	}
-	if epoch, err := h.NewEpoch(); err != nil || epoch != 3 {
-		t.Errorf("next epoch %d, %v", epoch, err)
+	for want := uint32(3); want < 6; want++ { // also when the newest one is dropped
+		if epoch, err := h.NewEpoch(); err != nil || epoch != want {
+			t.Errorf("next epoch %d, want %d, %v", epoch, want, err)
+		}
+		must(t, h.DropEpoch(want))
 	}
 }

@@ -36,6 +36,7 @@ func FuzzKeyringContent(f *testing.F) {
 	_, err := h.NewEpoch()
 	must(f, err)
 	f.Add(h.Content())
+	f.Add(append(h.Content(), 0))
 	f.Add([]byte{})
 	f.Add([]byte{0xff, 0xff})
 	f.Fuzz(func(t *testing.T, in []byte) {

@@ -100,6 +100,11 @@ func TestBucketIsTheMonthInUTC(t *testing.T) {
 	if got := vault.Bucket(time.Date(2027, 4, 1, 13, 59, 0, 0, east)); got != "2027-03" {
 		t.Errorf("got %s", got)
 	}
+	h := newHouse(t)
+	w, _, err := h.NewKey(aCase, time.Date(2027, 4, 1, 13, 59, 0, 0, east))
+	if err != nil || w.Bucket != "2027-03" {
+		t.Errorf("wrapped under %s, %v", w.Bucket, err)
+	}
 }
 
 func TestDestroyedMonthStaysDestroyed(t *testing.T) {

@@ -189,3 +189,24 @@ func TestErrorsNameThePlaceAndNoContent(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A text has one padded form: a longer bucket, a length beyond it or filler that is not
+// zero is refused, even from somebody who holds the key.
+func TestOneTextHasOnePaddedForm(t *testing.T) {
+	right := vault.Pad(nil, []byte("text"))
+	if text, ok := vault.Unpad(right); !ok || string(text) != "text" {
+		t.Fatal("pad and unpad disagree")
+	}
+	filler := bytes.Clone(right)
+	filler[255] = 1
+	beyond := bytes.Clone(right)
+	beyond[2] = 1 // 260 bytes in a bucket of 256
+	for name, bad := range map[string][]byte{
+		"longer bucket": append(bytes.Clone(right), make([]byte, 768)...), "filler": filler, "beyond": beyond,
+		"no bucket": right[:255], "empty": nil, "huge length": {0xff, 0xff, 0xff, 0xff},
+	} {
+		if _, ok := vault.Unpad(bad); ok {
+			t.Errorf("%s accepted", name)
+		}
+	}
+}
