@@ -16,6 +16,7 @@ var ErrEpoch = errors.New("vault: no such index epoch, or the last one")
 const (
 	blindLabel = "waypost/index/v1"
 	blindSize  = 16
+	epochLimit = 64
 	// NHSField is the field of the index under which NHS numbers are found.
 	NHSField = "nhs-number"
 )

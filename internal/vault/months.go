@@ -20,8 +20,9 @@ var (
 )
 
 const (
-	horizon = 1200           // months that can be prepared ahead
-	settle  = 24 * time.Hour // between adding a month's key and dropping the older ones
+	horizon   = 1200           // months that can be prepared ahead
+	keysLimit = 16             // keys of one month while it is rotated
+	settle    = 24 * time.Hour // between adding a month's key and dropping the older ones
 )
 
 // Prepare makes the keys of every month from the present one to that of until, durable

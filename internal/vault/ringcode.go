@@ -46,13 +46,12 @@ func decodeRing(content []byte) (*ring, error) {
 
 func (r *ring) readMonths(in *reader) {
 	count := int(in.number(2))
-	in.fail(count > monthLimit)
 	last := ""
 	for i := 0; i < count && !in.bad; i++ {
 		name := string(in.take(len(monthLayout)))
 		keys, rotated := int(in.number(1)), int64(in.number(8))
 		_, ok := monthEnd(name)
-		in.fail(!ok || name <= last || keys > keysLimit)
+		in.fail(!ok || name <= last)
 		m := month{rotated: rotated}
 		for j := 0; j < keys && !in.bad; j++ {
 			k, err := newKEK(in.take(keySize))
@@ -66,7 +65,7 @@ func (r *ring) readMonths(in *reader) {
 func (r *ring) readEpochs(in *reader) {
 	r.lastEpoch = uint32(in.number(4))
 	count := int(in.number(1))
-	in.fail(count == 0 || count > epochLimit)
+	in.fail(count == 0)
 	last := uint32(0)
 	for i := 0; i < count && !in.bad; i++ {
 		e := epoch{uint32(in.number(4)), in.take(keySize)}
@@ -77,7 +76,7 @@ func (r *ring) readEpochs(in *reader) {
 
 func (r *ring) readForms(in *reader) {
 	count := int(in.number(1))
-	in.fail(count == 0 || count > secretLimit)
+	in.fail(count == 0)
 	for i := 0; i < count && !in.bad; i++ {
 		s := formSecret{int64(in.number(8)), in.take(keySize)}
 		in.fail(i > 0 && s.from <= r.forms[i-1].from)

@@ -15,15 +15,11 @@ var ErrWrongRoot = errors.New("vault: keyring sealed by another root key")
 // length (2) and bytes of the wrapped file key, then one box with everything in clear
 // bound to it.
 const (
-	ringMagic   = "WPKR\x01"
-	ringHeader  = 5 + 16 + 8 + 8
-	ringLabel   = "waypost/keyring/v1"
-	wrapLimit   = 4 << 10
-	ringLimit   = 1 << 20
-	monthLimit  = 4096
-	keysLimit   = 16 // keys of one month while it is rotated
-	epochLimit  = 64
-	secretLimit = 8
+	ringMagic  = "WPKR\x01"
+	ringHeader = 5 + 16 + 8 + 8
+	ringLabel  = "waypost/keyring/v1"
+	wrapLimit  = 4 << 10
+	ringLimit  = 1 << 20
 )
 
 // sealRing writes a ring as a file. A fresh key seals the content and the root key wraps
