@@ -46,12 +46,16 @@ func loadAssets() (assets, error) {
 	return out, nil
 }
 
+// Brotli 10 gives 3.5 KB for the style sheet in 16 ms, 11 gives 3.4 KB in 96 ms; the pages must answer 300 ms after the
+// start.
+const assetLevel = 10
+
 func newAsset(name, mime string, plain []byte) (*asset, error) {
 	sum := sha256.Sum256(plain)
 	ext := path.Ext(name)
 	a := &asset{name: strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:5]) + ext, mime: mime, plain: plain}
 	var br, gz bytes.Buffer
-	b := brotli.NewWriterLevel(&br, brotli.BestCompression)
+	b := brotli.NewWriterLevel(&br, assetLevel)
 	z, err := gzip.NewWriterLevel(&gz, gzip.BestCompression)
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", name, err)

@@ -39,17 +39,20 @@ type decoder struct {
 }
 
 func (d *decoder) take(part string) error {
-	rawName, rawValue, _ := strings.Cut(part, "=")
-	name, err := unescape(rawName)
-	if err != nil {
-		return err
+	name, value, _ := strings.Cut(part, "=")
+	var err error
+	if !isID(name) { // ids, which nearly all names and answers are, have nothing to undo
+		if name, err = unescape(name); err != nil {
+			return err
+		}
+		if name == "" || !clean(name, false) {
+			return ErrMalformed
+		}
 	}
-	value, err := unescape(rawValue)
-	if err != nil {
-		return err
-	}
-	if name == "" || !clean(name, false) {
-		return ErrMalformed
+	if !isValue(value) {
+		if value, err = unescape(value); err != nil {
+			return err
+		}
 	}
 	kind := Refused
 	if isID(name) {
@@ -97,14 +100,16 @@ func (d *decoder) keep(kind Kind, name, value string) error {
 	one := field{name: name, value: value}
 	switch kind {
 	case One, Many:
+		if isValue(value) {
+			break
+		}
 		if !clean(value, false) {
 			return ErrMalformed
 		}
-		if value != "" && !isValue(value) {
+		if value != "" {
 			d.faults = append(d.faults, Fault{Question: name, MessageID: faultUnknownAnswer})
-			value = ""
 		}
-		one.absent = value == ""
+		one.absent = true
 	case Sealed:
 		if !isSealed(value) {
 			return ErrMalformed

@@ -45,7 +45,7 @@ func newLimiter(clock func() time.Time, rand io.Reader) *limiter {
 
 func (l *limiter) allow(address netip.Addr) bool {
 	address = address.Unmap()
-	if !address.IsValid() || address.IsLoopback() || address.IsPrivate() || address.IsLinkLocalUnicast() {
+	if !address.IsValid() || address.IsUnspecified() || address.IsLoopback() || address.IsPrivate() || address.IsLinkLocalUnicast() {
 		return true
 	}
 	now := l.clock()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -131,19 +132,14 @@ func (s *Server) writeBody(ctx *fasthttp.RequestCtx, p Page) {
 	}
 }
 
+// plain writes into the buffer that fasthttp keeps for reuse.
 func plain(r *fasthttp.Response, size int, pad bool, head Fragment, parts []Fragment, foot Fragment) {
-	total := size
-	if pad {
-		total = bucket(size)
-	}
-	body := make([]byte, 0, total)
-	body = append(body, head.html...)
+	r.AppendBody(head.html)
 	for _, one := range parts {
-		body = append(body, one.html...)
+		r.AppendBody(one.html)
 	}
-	body = append(body, foot.html...)
-	for len(body) < total {
-		body = append(body, '\n')
+	r.AppendBody(foot.html)
+	if pad {
+		r.AppendBody(bytes.Repeat([]byte{'\n'}, bucket(size)-size))
 	}
-	r.SetBodyRaw(body)
 }
