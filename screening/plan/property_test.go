@@ -256,3 +256,50 @@ func TestContent(t *testing.T) {
 		t.Errorf("%s: nothing uses this fact", id)
 	}
 }
+
+// arrangements are the questions around which a benign reading can arise; random draws over the whole bank seldom meet one.
+var arrangements = []string{
+	"location.who-can-see", "location.geofence", "choice.location", "phone.code", "choice.phone-code", "phone.shared-device",
+	"choice.shared-device", "smart-home.set-up", "choice.smart-home", "health.record", "choice.record", "child-device.device",
+	"choice.child-device", "child-device.controls", "implant.wear", "choice.worn-device", "health.readings", "choice.readings",
+	"location.tag", "location.tag-pattern", "implant.health-alert", "gateway.location", "gateway.phone", "gateway.any",
+}
+
+// Where everything told is an arrangement that looks chosen, no technology step is shown and no abuse finding but an open
+// gateway answer stands beside it.
+func TestChosenArrangementsLeaveNothingToChange(t *testing.T) {
+	bank, lib := product(t)
+	met := 0
+	rapid.Check(t, func(t *rapid.T) {
+		given := map[string][]string{}
+		for range rapid.IntRange(1, 6).Draw(t, "questions") {
+			q, known := bank.Question(rapid.SampledFrom(arrangements).Draw(t, "question"))
+			if !known {
+				t.Fatal("an arrangement is no question of the bank")
+			}
+			a := q.Answers[rapid.IntRange(0, len(q.Answers)-1).Draw(t, "answer")]
+			if q.Answer("chosen") >= 0 {
+				a = q.Answers[q.Answer("chosen")]
+			}
+			given[q.ID] = []string{a.ID}
+		}
+		p := lib.Make(bank.Assess(read(t, bank, given)))
+		if !slices.ContainsFunc(p.Assessment.Findings, func(f *screening.Finding) bool { return f.Benign }) {
+			return
+		}
+		met++
+		for _, f := range p.Assessment.Findings {
+			if f.Line == screening.Abuse && f.Urgency > screening.Info && f.ID != "gateway.opening-answer" {
+				t.Fatalf("a benign reading beside %s", f.ID)
+			}
+		}
+		for _, s := range append(slices.Clone(p.Steps), p.Withheld...) {
+			if s.Phase == plan.Technology {
+				t.Fatalf("a chosen arrangement, and %s", s.ID)
+			}
+		}
+	})
+	if met == 0 {
+		t.Error("no draw met a benign reading: the property was not tried")
+	}
+}

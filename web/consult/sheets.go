@@ -98,9 +98,12 @@ func (s *Sheet) staff() values {
 // patient is the discreet copy: plain things to do, under a neutral heading, in words that may be read by anybody. The
 // numbers stand without the names of the services, and only where they were asked for.
 func (s *Sheet) patient(numbers bool) values {
-	var steps []string
+	var steps, said []string
 	for _, x := range plan.Copy(s.Plan.InOrder(), plan.ForPatient) {
-		steps = append(steps, "step."+x.ID+".patient")
+		id := "step." + x.ID + ".patient"
+		if line := s.Words.Text(id); !slices.Contains(said, line) { // several steps may share one ordinary line
+			steps, said = append(steps, id), append(said, line)
+		}
 	}
 	out := values{"Steps": steps, "Numbers": []values(nil)}
 	if numbers {

@@ -1,0 +1,64 @@
+package consult
+
+import (
+	"testing"
+	"time"
+
+	"waypost/locales"
+	"waypost/referrals/directory"
+	"waypost/referrals/directory/national"
+	"waypost/screening"
+	"waypost/screening/plan"
+)
+
+// paper makes the sheet of an invented consultation.
+func paper(t *testing.T, given map[string][]string) *Sheet {
+	t.Helper()
+	bank, err := screening.Load(screening.Content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := plan.Load(screening.Content(), bank)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words, err := locales.Load(locales.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := national.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	services, err := directory.Open(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, faults := bank.Read(given)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	return NewSheet(steps.Make(bank.Assess(answers)), words.In(locales.Source, nil), Finder{Directory: services}, FaceToFace, time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))
+}
+
+// The same ordinary line twice on a paper in a pocket looks odd; it stands once.
+func TestThePatientsPaperSaysNothingTwice(t *testing.T) {
+	s := paper(t, map[string][]string{
+		"about.subject": {"patient-here"}, "gateway.location": {"yes"}, "gateway.fear": {"yes"}, "danger.violence": {"yes"},
+		"danger.separation": {"yes"}, "danger.control": {"yes"}, "mind.suicidal": {"yes"}, "location.geofence": {"yes"}, "danger.observed-injury": {"refuses-examination"},
+	})
+	ids, seen := s.patient(false)["Steps"].([]string), map[string]bool{}
+	if len(ids) == 0 {
+		t.Fatal("the paper is empty")
+	}
+	for _, id := range ids {
+		if line := s.Words.Text(id); seen[line] {
+			t.Errorf("%q stands twice", line)
+		} else {
+			seen[line] = true
+		}
+	}
+	if copied := plan.Copy(s.Plan.Steps, plan.ForPatient); len(copied) == len(ids) {
+		t.Error("no two steps share a line here, so this test shows nothing")
+	}
+}
