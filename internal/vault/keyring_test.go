@@ -49,14 +49,13 @@ func TestKeyringRefusesWrongRootAndEveryFlippedBit(t *testing.T) {
 	}
 	file, err := os.ReadFile(h.ground.Path)
 	must(t, err)
-	for i := range file { // one bit in each byte: a file read per bit would take long
-		file[i] ^= 1 << (i % 8)
-		must(t, os.WriteFile(h.ground.Path, file, 0o600))
-		_, err := vault.LoadKeyring(h.ground)
+	for bit := range len(file) * 8 {
+		file[bit/8] ^= 1 << (bit % 8)
+		err := vault.ReadRing(file, h.ground.Root)
 		if !errors.Is(err, vault.ErrTampered) && !errors.Is(err, vault.ErrWrongRoot) {
-			t.Errorf("byte %d: %v", i, err)
+			t.Errorf("bit %d: %v", bit, err)
 		}
-		file[i] ^= 1 << (i % 8)
+		file[bit/8] ^= 1 << (bit % 8)
 	}
 	for _, n := range []int{0, 1, 36, 37, 38, 39, 98, 99, len(file) - 1} {
 		must(t, os.WriteFile(h.ground.Path, file[:n], 0o600))
