@@ -29,7 +29,8 @@ if (exit) {
   on('pageshow', e => { if (e.persisted) leave(); });
 }
 
-/* Cover. The focus comes back to where it was, so that the next answer can be given. */
+/* Cover. The focus comes back to where it was, so that the next answer can be given. Some browsers remember a tick over a
+   reload. */
 const hide = find('cover-switch'), title = document.title;
 let was;
 const cover = () => {
@@ -37,13 +38,16 @@ const cover = () => {
   document.title = hide.checked ? one('.cover').dataset.title : title;
   if (hide.checked) { was = document.activeElement; hide.focus(); } else was?.focus();
 };
-on('change', cover, hide);
-if (hide) on('keydown', e => {
-  if (e.key != 'F2' || e.repeat) return;
-  e.preventDefault();
-  hide.checked = !hide.checked;
-  cover();
-});
+if (hide) {
+  hide.checked = false;
+  on('change', cover, hide);
+  on('keydown', e => {
+    if (e.key != 'F2' || e.repeat) return;
+    e.preventDefault();
+    hide.checked = !hide.checked;
+    cover();
+  });
+}
 
 /* Live result. An answer that has been overtaken is dropped; one that cannot be shown leaves the page marked stale. */
 const swap = html => {
