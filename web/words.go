@@ -6,6 +6,7 @@ var ownWords = map[string]string{
 	"page.neutral-title": "Information",
 	"page.skip":          "Skip to the main content",
 	"page.draft":         "Draft translation. It has not been checked by a professional.",
+	"page.notice":        "Notice",
 	"page.demo":          "Demonstration. Nobody and nothing on this page is real.",
 	"page.stale":         "This result does not hold your last answer yet. Press “Show result”.",
 	"page.no-print":      "Use the print buttons on the page.",

@@ -115,7 +115,10 @@ func (j *Journey) read(r *web.Request) (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	asked, _ := form.One("lang")
+	asked, switched := form.One("speak") // the button of another language; the page's own language is in "lang"
+	if !switched {
+		asked, _ = form.One("lang")
+	}
 	s := state{lang: r.Language(asked).Tag, view: viewAsk}
 	if from, _ := form.One("from"); from == viewSelf {
 		s.view = viewSelf
@@ -150,7 +153,7 @@ func (j *Journey) read(r *web.Request) (state, error) {
 // kind says what a field of the form may hold: answers to the bank's questions, and what the form says of itself.
 func (j *Journey) kind(name string) web.Kind {
 	switch name {
-	case "lang", "view", "from":
+	case "lang", "speak", "view", "from":
 		return web.One
 	case "carried":
 		return web.Sealed

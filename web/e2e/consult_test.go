@@ -283,6 +283,22 @@ func TestOnTheTelephoneEveryQuestionIsAnsweredByYesOrNo(t *testing.T) {
 	}
 }
 
+func TestWhenTheServerIsGoneThePlanSaysThatItIsOld(t *testing.T) {
+	t.Parallel()
+	p, _ := consult(t, View{})
+	answer(p, followed[:6])
+	p.Offline(true)
+	p.Answer("gateway.location", "no")
+	if !strings.Contains(p.TextOf("#result"), p.TextOf(".stale-note")) || p.TextOf(".stale-note") == "" {
+		t.Errorf("the plan is older than the answers and does not say so: %s", p.TextOf("#result"))
+	}
+	p.Offline(false)
+	p.Answer("gateway.location", "yes")
+	if p.TextOf(".stale-note") != "" {
+		t.Error("the plan is current again and still says that it is old")
+	}
+}
+
 func TestAFaultStandsAtItsQuestionAndNothingElseIsLost(t *testing.T) {
 	t.Parallel()
 	p, _ := consult(t, View{NoScript: true})

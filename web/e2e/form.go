@@ -19,6 +19,15 @@ func (p *Page) Answer(question, answer string) {
 	p.Settle()
 }
 
+// Fill chooses answers without a hand on them, for tests that are about the page that follows. Whether a person can
+// answer is tested by Answer and Choose.
+func (p *Page) Fill(question, answer string) {
+	p.tb.Helper()
+	if !ask[bool](p, fmt.Sprintf(`(e => { if (e) e.checked = true; return !!e })(document.getElementById(%s))`, quote(question+"."+answer))) {
+		p.tb.Fatalf("%s = %s: not on the page", question, answer)
+	}
+}
+
 // Chosen tells whether an answer is chosen on the page.
 func (p *Page) Chosen(question, answer string) bool {
 	p.tb.Helper()

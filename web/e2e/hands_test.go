@@ -13,6 +13,10 @@ func TestAnsweringByPointer(t *testing.T) {
 	if !p.Chosen("place.alarm", "yes") || p.Chosen("place.alarm", "no") || !p.Chosen("who", "b") || p.Interactions() != 2 {
 		t.Errorf("answers were not taken, or miscounted: %d", p.Interactions())
 	}
+	p.Fill("place.alarm", "no")
+	if !p.Chosen("place.alarm", "no") || p.Interactions() != 2 {
+		t.Error("filling is not an interaction, and it fills")
+	}
 	if !p.Asked("who") || p.Asked("whom") {
 		t.Error("a question is seen where there is none, or not where there is one")
 	}
@@ -55,6 +59,7 @@ func TestWhatHandsCannotDoIsSeen(t *testing.T) {
 		{"/skipped", "cannot be reached", func(p *Page) { p.Use("go", Enter) }},
 		{"/obscured", "it is covered by", func(p *Page) { p.Choose("place.alarm", "yes") }},
 		{"/deaf", "it is not chosen", func(p *Page) { p.Answer("place.alarm", "yes") }},
+		{"/covered", "not on the page", func(p *Page) { p.Fill("place.alarm", "perhaps") }},
 		{"/covered", "it is not on the page", func(p *Page) { p.Answer("place.alarm", "perhaps") }},
 	} {
 		said := refused(t, func(tb testing.TB) { c.step(browser.Open(t, url+c.path, View{}).with(tb)) })

@@ -182,6 +182,10 @@ func TestViewsAreWhatTheySay(t *testing.T) {
 	if got := browser.Open(t, url, View{NoScript: true}).TextOf("#d"); got != "no script" {
 		t.Errorf("without script: %s", got)
 	}
+	hidden := browser.Open(t, lab(t, map[string]string{"/": head + `</head><body><p id="p" style="display:none">hidden</p></body></html>`}), View{})
+	if got := hidden.TextOf("#p") + hidden.TextOf("#nobody"); got != "" {
+		t.Errorf("a person cannot read what is hidden: %q", got)
+	}
 	if got := browser.Open(t, url+"/language", View{Language: "cy"}).Text(); !strings.HasPrefix(got, "cy") {
 		t.Errorf("asked for Welsh, the server saw %q", got)
 	}

@@ -15,7 +15,7 @@ func (p *Page) Overflow() []string {
 		for (const e of document.body.querySelectorAll("*")) {
 			const r = e.getBoundingClientRect();
 			if (r.width && r.height && (r.right > wide + 1 || r.left < -1) && !boxed(e))
-				out.push(e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + " from " + Math.round(r.left) + " to " + Math.round(r.right) + ": " + e.textContent.trim().slice(0, 40));
+				out.push(e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + " from " + Math.round(r.left) + " to " + Math.round(r.right) + ": " + e.textContent.trim().replace(/\s+/g, " ").slice(0, 40));
 		}
 		return out.slice(0, 12).join("\n");
 	})()`))

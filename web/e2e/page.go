@@ -96,10 +96,10 @@ func (p *Page) Settle() {
 // Text is what a person reads on the page, hidden parts left out.
 func (p *Page) Text() string { p.tb.Helper(); return ask[string](p, `document.body.innerText`) }
 
-// TextOf is what a person reads in the first element that a CSS selector finds; "" where there is none.
+// TextOf is what a person reads in the first element that a CSS selector finds; "" where there is none or it is hidden.
 func (p *Page) TextOf(selector string) string {
 	p.tb.Helper()
-	return ask[string](p, fmt.Sprintf(`(document.querySelector(%q)||{innerText:""}).innerText`, selector))
+	return ask[string](p, fmt.Sprintf(`(e => e?.checkVisibility({visibilityProperty: true}) ? e.innerText : "")(document.querySelector(%s))`, quote(selector)))
 }
 
 // Title is the title of the document, as it would stand in the history.
