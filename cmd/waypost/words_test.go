@@ -32,7 +32,11 @@ func families(p *product) map[string][]string {
 	out["way."] = []string{"phone", "textphone", "text", "whatsapp", "webchat", "email", "website", "app", "video", "in-person", "local"}
 	out["trace."] = []string{"no-bill", "on-bill-likely", "unknown"}
 	out["confidence."] = []string{"not-rung", "rung", "rung-long-ago", "official", "secondary"}
+	for _, g := range directory.Groups() {
+		out["who.group."] = append(out["who.group."], string(g))
+	}
 	add := func(prefix string, ends ...string) { out[prefix] = append(out[prefix], ends...) }
+	add("listed.", "only-women", "only-men")
 	for u := screening.None; u <= screening.Now; u++ {
 		add("urgency.", strings.ReplaceAll(u.String(), "_", "-"))
 	}

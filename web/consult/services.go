@@ -30,6 +30,26 @@ func (r *renderer) servicePieces() {
 		r.reasons[directory.Reason{Code: directory.ForNeed, ID: need}] = r.piece("service-reason", name)
 		r.words["missing."+need] = r.piece("service-missing", name)
 	}
+	r.limits()
+}
+
+// limits are the reasons that say to look twice before a service is passed on, with the words for each.
+func (r *renderer) limits() {
+	put := func(code directory.Code, id, words string, data ...any) {
+		r.reasons[directory.Reason{Code: code, ID: id}] = r.piece("service-limit", r.kit.Text(r.lang, words, data...))
+	}
+	for _, n := range directory.AllNations.List() {
+		put(directory.OnlyInNation, n.String(), "listed.only-in-nation", "Nation", r.kit.Text(r.lang, answerWords(NationQuestion, n.String())))
+	}
+	put(directory.NationNotStated, "", "listed.nation-not-stated")
+	put(directory.PartOfNation, "", "listed.part-of-nation")
+	put(directory.LimitedByAge, "", "listed.age-limit")
+	for _, sex := range []string{"women", "men"} {
+		put(directory.LimitedBySex, sex, "listed.only-"+sex)
+	}
+	for _, g := range directory.Groups() {
+		put(directory.GroupNotTold, string(g), "listed.group-not-told", "Group", r.kit.Text(r.lang, "who.group."+string(g)))
+	}
 }
 
 // service is what staff see of one service: who it is for, how to reach it, when, what a call leaves behind, how sure we
@@ -47,7 +67,7 @@ func (r *renderer) service(s directory.Service, mark directory.Mark, watched boo
 		ways = append(ways, v)
 	}
 	date := s.ReadOn
-	if mark == directory.RungLongAgo {
+	if mark != directory.NotRung {
 		date = s.VerifiedOn
 	}
 	var read []string

@@ -1,6 +1,7 @@
 package consult
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -120,8 +121,8 @@ func (s *Sheet) numbers() []values {
 		list    []string
 	}{{"sheet.urgent", []string{"999"}}, {"sheet.check-up", nil}, {"sheet.talk", nil}}
 	for _, m := range found.Matches {
-		phone := firstPhone(m.Service)
-		if phone == "" || phone == "999" {
+		phone := s.firstPhone(m.Service)
+		if phone == "" || phone == "999" || slices.Contains(groups[1].list, phone) || slices.Contains(groups[2].list, phone) {
 			continue
 		}
 		group := &groups[2]
@@ -144,11 +145,19 @@ func (s *Sheet) numbers() []values {
 // checkUp are the needs whose numbers stand under health advice; all others stand under someone to talk to.
 var checkUp = []string{"acute-medical", "clinical-local", "device-safety"}
 
-func firstPhone(s *directory.Service) string {
-	for _, w := range s.Ways {
-		if w.By == directory.Phone {
-			return w.At
+// pressKey finds the key in what a directory entry says of its number. The rest of the note may tell what the line is for
+// and stays off the paper.
+var pressKey = regexp.MustCompile(`(?:press|option) (\d)`)
+
+func (s *Sheet) firstPhone(service *directory.Service) string {
+	for _, w := range service.Ways {
+		if w.By != directory.Phone {
+			continue
 		}
+		if key := pressKey.FindStringSubmatch(w.Note); key != nil {
+			return s.Words.Text("sheet.then-press", "Number", w.At, "Key", key[1])
+		}
+		return w.At
 	}
 	return ""
 }

@@ -1,6 +1,8 @@
 package consult
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,5 +62,22 @@ func TestThePatientsPaperSaysNothingTwice(t *testing.T) {
 	}
 	if copied := plan.Copy(s.Plan.Steps, plan.ForPatient); len(copied) == len(ids) {
 		t.Error("no two steps share a line here, so this test shows nothing")
+	}
+}
+
+// A number that needs a key pressed is of no use without it, and the paper still does not say what the line is for.
+func TestThePatientsNumbersSayWhichKeyToPress(t *testing.T) {
+	for nation, want := range map[string]string{"england": "111, then press 2", "wales": "111, then press 2"} {
+		s := paper(t, map[string][]string{"about.nation": {nation}, "about.subject": {"patient-here"}, "mind.suicidal": {"yes"}, "mind.suicidal-detail": {"plan-or-means"}})
+		var all []string
+		for _, group := range s.numbers() {
+			all = append(all, group["Numbers"].([]string)...)
+		}
+		if !slices.Contains(all, want) {
+			t.Errorf("%s: %v lacks %q", nation, all, want)
+		}
+		if text := strings.ToLower(strings.Join(all, " ")); strings.Contains(text, "mental") || strings.Contains(text, "abuse") {
+			t.Errorf("%s: the numbers tell what they are for: %v", nation, all)
+		}
 	}
 }
