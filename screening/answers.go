@@ -130,7 +130,7 @@ func (a Answers) With(question string, answers ...string) (Answers, []Fault) {
 // Open returns the answers to questions that are open, and how many closed ones were left out. An answer to a branch
 // counts no longer once its gateway has been answered "no".
 func (a Answers) Open() (open Answers, closed int) {
-	seen := a.bank.reach(a, true)
+	seen := a.bank.reach(a)
 	open = Answers{bank: a.bank, bits: make([]uint32, len(a.bits))}
 	for i, w := range a.bits {
 		if w != 0 && seen.open(i) {

@@ -10,7 +10,7 @@ type Asking struct {
 
 // Asking says which questions are open. An answer never closes a question, except that an unsafe setting stops them all.
 func (b *Bank) Asking(a Answers) Asking {
-	r := b.reach(a, true)
+	r := b.reach(a)
 	out := Asking{Stopped: r.stopped, bank: b, answers: a, Questions: make([]int, 0, len(b.Questions))}
 	for i := range b.Questions {
 		if r.open(i) && (!r.stopped || b.Questions[i].Tier == Pre) {
@@ -38,8 +38,8 @@ type reached struct {
 
 func (r *reached) open(i int) bool { return r.words[i>>6]&(1<<(i&63)) != 0 }
 
-// reach opens questions until nothing more opens. With onlyOpen, answers to closed questions raise nothing.
-func (b *Bank) reach(a Answers, onlyOpen bool) reached {
+// reach opens questions until nothing more opens. Answers to closed questions raise nothing.
+func (b *Bank) reach(a Answers) reached {
 	var r reached
 	for changed := true; changed; {
 		changed = false

@@ -84,6 +84,9 @@ func (a *Assessment) Has(id string) bool {
 	return known && a.atoms.has(n)
 }
 
+// Asked reports whether anything was asked that could open a line; who it is about and where they live is not that.
+func (a *Assessment) Asked() bool { return a.Lines != [3]LineState{} }
+
 // Benign reports that everything found is, as told today, an arrangement that looks chosen or explained.
 func (a *Assessment) Benign() bool {
 	return len(a.Findings) > 0 && !slices.ContainsFunc(a.Findings, func(f *Finding) bool { return !f.Benign && f.Urgency > Info })

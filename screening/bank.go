@@ -224,9 +224,6 @@ func (b *Bank) Finding(id string) (*Finding, bool) {
 	return &b.Findings[i], true
 }
 
-// RaisedBy lists the answers that raise a fact.
-func (b *Bank) RaisedBy(fact string) []Given { return b.raisedBy[fact] }
-
 // Known reports whether a condition may name this id.
 func (b *Bank) Known(id string) bool { _, ok := b.index.byID[id]; return ok }
 

@@ -17,15 +17,6 @@ type Reason struct {
 // Why explains a finding by the answers that raised it, in the order of the bank.
 func (a *Assessment) Why(f *Finding) []Because { return a.because(a.basis(f.atom)) }
 
-// WhyID explains any fact, derived fact or finding by id.
-func (a *Assessment) WhyID(id string) []Because {
-	n, known := a.bank.index.byID[id]
-	if !known || !a.atoms.has(n) {
-		return nil
-	}
-	return a.because(a.basis(n))
-}
-
 // basis is the facts raised by answers that an atom which holds rests on, through derived facts and findings.
 func (a *Assessment) basis(n atom) atomSet {
 	if slot := a.bank.slots[n]; slot >= 0 {
@@ -73,15 +64,12 @@ func (a *Assessment) because(facts atomSet) []Because {
 }
 
 // Rule is a condition compiled against a bank, for steps and other consumers of facts and findings.
-type Rule struct {
-	bank *Bank
-	test test
-}
+type Rule struct{ test test }
 
 // Rule compiles a condition over facts, derived facts and findings. It returns an error that names an unknown id.
 func (b *Bank) Rule(c Condition) (Rule, error) {
 	t, err := b.index.compile(c)
-	return Rule{b, t}, err
+	return Rule{t}, err
 }
 
 // Holds reports whether the rule holds for this assessment.

@@ -173,7 +173,7 @@ func (l *loader) answers(raw rawQuestion) []Answer {
 		if slices.ContainsFunc(out, func(b Answer) bool { return a.ID == b.ID }) {
 			l.fault(raw.ID, "answer %s is there twice", a.ID)
 		}
-		l.checkSegment(raw.ID, a.ID)
+		l.checkID(a.ID)
 		if err := raw.Answers.Content[i+1].Decode(&a.Facts); err != nil {
 			l.fault(raw.ID, "answer %s: facts are a list of ids", a.ID)
 		}

@@ -18,12 +18,6 @@ func (l *loader) checkID(id string) {
 	}
 }
 
-func (l *loader) checkSegment(owner, id string) {
-	if err := CheckID(id); err != nil {
-		l.fault(owner, "%v", err)
-	}
-}
-
 // CheckID refuses an id that is not lower-case words joined by dots and hyphens, or that ends in a word the message
 // format reserves.
 func CheckID(id string) error {

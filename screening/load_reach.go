@@ -198,10 +198,10 @@ func (b *Bank) Unused(usedElsewhere map[string]bool) []string {
 		used[id] = true
 	}
 	var out []string
-	for a, id := range b.index.ids {
+	for _, id := range b.index.ids {
 		_, isFinding := b.findings[id]
 		if !isFinding && !used[id] && !usedElsewhere[id] {
-			out = append(out, b.index.ids[a])
+			out = append(out, id)
 		}
 	}
 	return out

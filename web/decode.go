@@ -113,5 +113,3 @@ func accepts(ctx *fasthttp.RequestCtx, coding string) bool {
 	}
 	return false
 }
-
-func isHead(ctx *fasthttp.RequestCtx) bool { return ctx.IsHead() }

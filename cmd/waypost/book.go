@@ -13,6 +13,7 @@ import (
 	"waypost/locales"
 	"waypost/screening"
 	"waypost/screening/plan"
+	"waypost/web/consult"
 )
 
 const bookFile = "docs/clinical-book.en.md"
@@ -125,7 +126,7 @@ func (b *bookWriter) questions() {
 			if len(a.Facts) > 0 {
 				facts = "raises " + b.facts(a.Facts)
 			}
-			b.line("- “%s” (`%s`): %s", b.say(answerWords(q.ID, a.ID)), a.ID, facts)
+			b.line("- “%s” (`%s`): %s", b.say(consult.AnswerWords(q.ID, a.ID)), a.ID, facts)
 		}
 		b.evidence(q.Evidence)
 	}

@@ -11,6 +11,7 @@ import (
 	"waypost/referrals/directory/national"
 	"waypost/screening"
 	"waypost/screening/plan"
+	"waypost/web/consult"
 )
 
 // product is everything Waypost knows without a person in it: the bank, the steps, the words, the services.
@@ -79,7 +80,7 @@ func (p *product) contentWords() []string {
 		}
 		add("topic."+q.Topic, "")
 		for _, a := range q.Answers {
-			add(answerWords(q.ID, a.ID), "")
+			add(consult.AnswerWords(q.ID, a.ID), "")
 			for _, f := range a.Facts {
 				add("fact."+f, "")
 			}
@@ -102,13 +103,4 @@ func (p *product) contentWords() []string {
 		}
 	}
 	return ids
-}
-
-// answerWords is the id of an answer's label: the standard answers have theirs in one place.
-func answerWords(question, answer string) string {
-	switch answer {
-	case "no", "unsure", "yes", "rather-not-say":
-		return "answer." + answer
-	}
-	return "question." + question + ".answer." + answer
 }

@@ -24,7 +24,6 @@ type Plan struct {
 	Steps      []Step     // every step whose gates are met, in order of phase, those of Now among them
 	Withheld   []Withheld // steps that wait for a gate
 	Needs      []string   // the kinds of service to look for, most wanted first
-	Subject    string     // the fact that says who this is about, where it limits the steps
 }
 
 // Step is one thing to do or to leave alone.
@@ -49,9 +48,6 @@ func (l *Library) Make(a screening.Assessment) Plan {
 	}
 	met := l.met(&a)
 	subject := l.subject(&a)
-	if subject != nil {
-		p.Subject = subject.Fact
-	}
 	company := l.company.Holds(&a)
 	benign := a.Benign()
 	p.Steps = make([]Step, 0, 48)

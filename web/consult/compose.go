@@ -19,12 +19,12 @@ func (j *Journey) ask(r *web.Request, s state) (web.Page, error) {
 	counted, _ := s.answers.Open()
 	b.questions(s)
 	p := j.Steps.Make(j.Bank.Assess(counted))
-	b.plan(&p, counted.Count())
+	b.plan(&p)
 	if live {
-		return web.Page{Body: b.out}, nil
+		return web.Page{Body: b.out}, b.err
 	}
 	b.add("form-close")
-	return web.Page{Shell: b.shells[viewAsk], Body: b.out}, nil
+	return web.Page{Shell: b.shells[viewAsk], Body: b.out}, b.err
 }
 
 // builder puts the pieces of one page together. It holds no words and makes none.
@@ -32,6 +32,7 @@ type builder struct {
 	*set
 	journey *Journey
 	out     []web.Fragment
+	err     error
 }
 
 func (b *builder) put(f ...web.Fragment) { b.out = append(b.out, f...) }
@@ -94,7 +95,7 @@ func (b *builder) question(s state, i, mode int) {
 	at := slices.IndexFunc(s.faults, func(f screening.Fault) bool { return f.Question == q.ID })
 	switch {
 	case at >= 0:
-		b.put(set.with(set.faulty[s.faults[at].Message][mode], given, given == 0)...)
+		b.put(set.with(b.fresh("question-open", b.journey.head(q, mode, s.faults[at].Message)), given, given == 0)...)
 	case q.Many:
 		b.put(set.with(set.open[mode], given, false)...)
 	default:
@@ -102,15 +103,29 @@ func (b *builder) question(s state, i, mode int) {
 	}
 }
 
+// faultList is the summary at the top. A fault whose question is not of this bank stands there without a link.
 func (b *builder) faultList(s state) {
 	if len(s.faults) == 0 {
 		return
 	}
 	b.add("faults-open")
 	for _, f := range s.faults {
-		b.put(b.faults[f.Question+" "+f.Message])
+		id := f.Question
+		if _, known := b.journey.Bank.Question(id); !known {
+			id = ""
+		}
+		b.put(b.fresh("fault", values{"ID": id, "Ask": "question." + id + ".ask", "Message": f.Message}))
 	}
 	b.add("faults-close")
+}
+
+// fresh renders a piece for this page alone: what is rare is not kept ready.
+func (b *builder) fresh(name string, data any) web.Fragment {
+	f, err := b.views.Fragment(b.lang, name, data)
+	if err != nil && b.err == nil {
+		b.err = err
+	}
+	return f
 }
 
 // unseen carries the answers of questions that are not on the page.
@@ -129,13 +144,13 @@ func (b *builder) unseen(a screening.Answers, open []int) {
 }
 
 // plan shows what follows from the answers: how urgent, what to do now and why, what must wait, who can help.
-func (b *builder) plan(p *plan.Plan, answered int) {
+func (b *builder) plan(p *plan.Plan) {
 	b.add("result-open")
-	b.put(b.words["level."+p.Urgency.String()])
+	b.put(b.words["level."+level(p)])
 	switch {
 	case p.Headline != nil:
 		b.put(b.findings[p.Headline.ID].headline)
-	case answered > 1: // the nation is chosen before anything is asked
+	case p.Assessment.Asked():
 		b.add("nothing")
 	default:
 		b.add("not-asked")
@@ -144,7 +159,7 @@ func (b *builder) plan(p *plan.Plan, answered int) {
 	if len(p.Now) > 0 {
 		b.add("now-open")
 		for _, s := range p.Now {
-			b.step(p, s, false)
+			b.step(p, s)
 		}
 		b.add("list-close")
 	}
@@ -156,13 +171,17 @@ func (b *builder) plan(p *plan.Plan, answered int) {
 	b.add("actions", "result-close")
 }
 
-func (b *builder) step(p *plan.Plan, s plan.Step, waiting bool) {
+func (b *builder) step(p *plan.Plan, s plan.Step) {
 	set := b.steps[s.ID]
-	if waiting {
-		b.put(set.waiting)
-	} else {
-		b.put(set.open)
+	b.put(set.open)
+	if marks := marks(s); len(marks) > 0 {
+		b.add("marks-open")
+		for _, m := range marks {
+			b.put(b.words[m.words])
+		}
+		b.add("marks-close")
 	}
+	b.put(set.more)
 	for _, r := range p.Why(s) {
 		if r.Finding != nil {
 			b.put(b.set.findings[r.Finding.ID].reason)
@@ -192,7 +211,7 @@ func (b *builder) withheld(p *plan.Plan) {
 	}
 	b.add("withheld-open")
 	for _, s := range p.Withheld {
-		b.step(p, s, true)
+		b.step(p, s)
 	}
 	b.add("withheld-close")
 }
@@ -226,7 +245,7 @@ func (b *builder) phases(p *plan.Plan) {
 			phase = s.Phase
 			b.put(b.words["phase."+phase.String()])
 		}
-		b.step(p, s, false)
+		b.step(p, s)
 	}
 	if any {
 		b.add("list-close", "details-close")
@@ -251,7 +270,7 @@ func (b *builder) servicesFor(p *plan.Plan) {
 	if len(found.Matches)+len(found.Missing) == 0 {
 		return
 	}
-	b.add("services-shown")
+	b.add("services-open")
 	for _, m := range found.Matches {
 		b.service(m, monitored(&p.Assessment))
 	}

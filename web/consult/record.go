@@ -16,7 +16,7 @@ func (s *Sheet) Record() (sensitive, neutral string) {
 	line(say("record.marker"))
 	line(say("record.heading", "Date", s.Today.Format("2 January 2006")))
 	line("")
-	line(say("urgency." + key(s.Plan.Urgency.String())))
+	line(say(level(&s.Plan)))
 	line(s.Headline())
 	s.section(&b, "record.told", s.allTold())
 	var found []string

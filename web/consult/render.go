@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"waypost/locales"
 	"waypost/referrals/directory"
 	"waypost/screening"
 	"waypost/screening/plan"
@@ -23,7 +24,6 @@ type set struct {
 	questions []questionSet
 	sections  map[string]sectionSet
 	order     []string // of the sections, deep last
-	faults    map[string]web.Fragment
 	steps     map[string]stepSet
 	findings  map[string]findingSet
 	told      map[string]web.Fragment // by fact
@@ -36,8 +36,7 @@ type set struct {
 type questionSet struct {
 	// open, answers and close, first in the words for face to face, then in those for the telephone
 	open    [2]web.Fragment
-	faulty  map[string][2]web.Fragment // by fault
-	answers [][2]web.Fragment          // not given, given
+	answers [][2]web.Fragment // not given, given
 	close   [2]web.Fragment
 	whole   [2][]web.Fragment // a single-choice question, ready for each answer, the last one "not asked"
 	hidden  []web.Fragment
@@ -45,7 +44,7 @@ type questionSet struct {
 
 type sectionSet struct{ open, about web.Fragment }
 
-type stepSet struct{ open, waiting, close web.Fragment }
+type stepSet struct{ open, more, close web.Fragment }
 
 type findingSet struct{ reason, open, headline web.Fragment }
 
@@ -62,7 +61,7 @@ func (j *Journey) render(lang string) (*set, error) {
 		return nil, fmt.Errorf("consult pages: %w", err)
 	}
 	r := renderer{Journey: j, set: &set{lang: lang, parts: map[string]web.Fragment{}, shells: map[string]*web.Shell{}, sections: map[string]sectionSet{},
-		faults: map[string]web.Fragment{}, steps: map[string]stepSet{}, findings: map[string]findingSet{}, told: map[string]web.Fragment{},
+		steps: map[string]stepSet{}, findings: map[string]findingSet{}, told: map[string]web.Fragment{},
 		words: map[string]web.Fragment{}, services: map[serviceKey]web.Fragment{}, reasons: map[directory.Reason]web.Fragment{}, views: views}}
 	r.page()
 	r.questionPieces()
@@ -87,11 +86,9 @@ type values = map[string]any
 func (r *renderer) page() {
 	for _, name := range []string{"form-open", "asking-open", "asking-close", "form-close", "self-asking", "self-close", "faults-open", "faults-close", "stopped",
 		"result-open", "result-close", "section-close", "now-open", "list-close", "reason-bare", "reason-close", "semicolon",
-		"phases-open", "details-close", "withheld-open", "withheld-close", "lines-open", "lines-close", "findings-open", "findings-close", "services-close", "service-close", "actions"} {
+		"phases-open", "details-close", "withheld-open", "withheld-close", "marks-open", "marks-close", "lines-open", "lines-close", "findings-open", "findings-close", "services-open", "services-close", "service-close", "actions"} {
 		r.parts[name] = r.piece(name, nil)
 	}
-	r.parts["services-folded"] = r.piece("services-open", false)
-	r.parts["services-shown"] = r.piece("services-open", true)
 	r.parts["nothing"] = r.piece("nothing", values{"Title": "plan.nothing-raised"})
 	r.parts["not-asked"] = r.piece("nothing", values{"Title": "plan.nothing-asked"})
 	r.parts["old-form"] = r.piece("notice", "consult.old-form")
@@ -99,8 +96,11 @@ func (r *renderer) page() {
 		r.parts["languages"] = r.piece("languages", offer)
 	}
 	for u := screening.None; u <= screening.Now; u++ {
-		r.words["level."+u.String()] = r.piece("level", values{"Level": key(u.String()), "Words": "urgency." + key(u.String())})
+		words := "urgency." + key(u.String())
+		r.words["level."+words] = r.piece("level", values{"Level": key(u.String()), "Words": words})
 	}
+	unasked := "line-state." + screening.NotAsked.String()
+	r.words["level."+unasked] = r.piece("level", values{"Level": "none", "Words": unasked})
 	for _, l := range screening.Lines() {
 		for s := screening.NotAsked; s <= screening.OpenLine; s++ {
 			r.words["line."+l.String()+"."+s.String()] = r.piece("line-state", values{"Line": "line." + l.String(), "State": "line-state." + s.String()})
@@ -109,7 +109,6 @@ func (r *renderer) page() {
 	for p := plan.SafetyNow; p <= plan.ReviewPhase; p++ {
 		r.words["phase."+p.String()] = r.piece("phase-open", "phase."+p.String())
 	}
-	r.faultPieces()
 	r.shell(viewAsk, "consult.title", "staff", true)
 	r.shell(viewStaffSheet, "consult.staff-sheet", "staff print-staff", true)
 	r.shell(viewPatientSheet, "sheet.patient-title", "staff print-patient", true)
@@ -118,19 +117,6 @@ func (r *renderer) page() {
 	r.shell(viewSelf, "self.title", "public", false)
 	r.shell(viewHandBack, "self.title", "public", false)
 }
-
-// faultPieces makes the line of the error summary for each fault at each question.
-func (r *renderer) faultPieces() {
-	for _, message := range faultMessages {
-		r.faults[" "+message] = r.piece("fault", values{"ID": "", "Message": message})
-		for i := range r.Bank.Questions {
-			id := r.Bank.Questions[i].ID
-			r.faults[id+" "+message] = r.piece("fault", values{"ID": id, "Ask": "question." + id + ".ask", "Message": message})
-		}
-	}
-}
-
-var faultMessages = []string{screening.UnknownQuestion, screening.UnknownAnswer, screening.TooManyAnswers, screening.Contradiction}
 
 func (r *renderer) shell(view, title, class string, staff bool) {
 	spec := web.ShellSpec{Title: r.kit.Text(r.lang, title), Class: class, Cover: staff}
@@ -194,31 +180,15 @@ func evidence(e screening.Evidence) string {
 
 func (r *renderer) question(q *screening.Question) questionSet {
 	var out questionSet
-	head := values{"ID": q.ID, "Clinician": q.Clinician, "Flow": r.flows(q), "Hear": "", "Fault": ""}
-	if r.Words.Has("en", "question."+q.ID+".hear") {
-		head["Hear"] = "question." + q.ID + ".hear"
-	}
-	out.faulty = map[string][2]web.Fragment{}
-	for mode, form := range []string{".ask", ".phone"} {
-		if q.Clinician {
-			form = ".ask"
-		}
-		head["Ask"] = "question." + q.ID + form
-		head["Fault"] = ""
-		out.open[mode] = r.piece("question-open", head)
-		for _, message := range faultMessages {
-			head["Fault"] = message
-			pair := out.faulty[message]
-			pair[mode] = r.piece("question-open", head)
-			out.faulty[message] = pair
-		}
+	for mode := range out.open {
+		out.open[mode] = r.piece("question-open", r.head(q, mode, ""))
 	}
 	kind := "radio"
 	if q.Many {
 		kind = "checkbox"
 	}
 	for _, a := range q.Answers {
-		v := values{"Type": kind, "Question": q.ID, "ID": a.ID, "Label": answerWords(q.ID, a.ID), "On": false}
+		v := values{"Type": kind, "Question": q.ID, "ID": a.ID, "Label": AnswerWords(q.ID, a.ID), "On": false}
 		off := r.piece("answer", v)
 		v["On"] = true
 		out.answers = append(out.answers, [2]web.Fragment{off, r.piece("answer", v)})
@@ -237,11 +207,25 @@ func (r *renderer) question(q *screening.Question) questionSet {
 	return out
 }
 
+// head is what a question begins with: its words for face to face or for the telephone, what to listen for, and the fault
+// at it, if there is one.
+func (j *Journey) head(q *screening.Question, mode int, fault string) values {
+	words := "question." + q.ID
+	v := values{"ID": q.ID, "Clinician": q.Clinician, "Flow": j.flows(q), "Ask": words + ".ask", "Hear": "", "Fault": fault}
+	if mode == 1 && !q.Clinician {
+		v["Ask"] = words + ".phone"
+	}
+	if j.Words.Has(locales.Source, words+".hear") {
+		v["Hear"] = words + ".hear"
+	}
+	return v
+}
+
 // flows reports a question whose answers are too long to stand in one row of segments beside it.
-func (r *renderer) flows(q *screening.Question) bool {
+func (j *Journey) flows(q *screening.Question) bool {
 	length := 0
 	for _, a := range q.Answers {
-		length += len(r.kit.Text(r.lang, answerWords(q.ID, a.ID))) + 4
+		length += len(j.kit.Text(locales.Source, AnswerWords(q.ID, a.ID))) + 4
 	}
 	return length > 60
 }
@@ -258,7 +242,8 @@ func (s *questionSet) with(open web.Fragment, given uint32, notAsked bool) []web
 	return append(out, s.close[0])
 }
 
-func answerWords(question, answer string) string {
+// AnswerWords is the id of an answer's label: the standard answers have theirs in one place.
+func AnswerWords(question, answer string) string {
 	switch answer {
 	case "no", "unsure", "yes", "rather-not-say":
 		return "answer." + answer
@@ -282,25 +267,36 @@ func (r *renderer) planPieces() {
 	for i := range r.Steps.Actions {
 		a := &r.Steps.Actions[i]
 		v := values{"ID": a.ID, "Do": "step." + a.ID + ".do", "Why": "step." + a.ID + ".why", "Owner": "owner." + a.Owner.String(), "Time": "time." + key(a.Time.String())}
-		v["Marks"] = marks(a, a.Gates&plan.WantsIt)
-		s := stepSet{open: r.piece("step-open", v), close: r.piece("step-close", evidence(a.Evidence))}
-		v["Marks"] = marks(a, a.Gates)
-		s.waiting = r.piece("step-open", v)
-		r.steps[a.ID] = s
+		r.steps[a.ID] = stepSet{open: r.piece("step-open", v), more: r.piece("step-more", v), close: r.piece("step-close", evidence(a.Evidence))}
+	}
+	for _, m := range allMarks() {
+		r.words[m.words] = r.piece("mark", values{"Class": m.class, "Words": m.words})
 	}
 }
 
-// marks are the words and shapes that go with a step: what it can give away, what it can destroy, what it waits for.
-func marks(a *plan.Action, waits plan.Gates) []values {
-	var out []values
-	if a.Alert != plan.NoMark {
-		out = append(out, values{"Class": "alert", "Words": "alert." + a.Alert.String()})
+// mark is one of the words that go with a step, and the shape they come in.
+type mark struct{ class, words string }
+
+// marks says what a step can give away, what it can destroy, and what it still waits for. A gate that is met is not shown.
+func marks(s plan.Step) []mark {
+	var out []mark
+	if s.Alert != plan.NoMark {
+		out = append(out, mark{"alert", "alert." + s.Alert.String()})
 	}
-	if a.Mark != plan.NoMark {
-		out = append(out, values{"Class": "evidence", "Words": "evidence-mark." + a.Mark.String()})
+	if s.Mark != plan.NoMark {
+		out = append(out, mark{"evidence", "evidence-mark." + s.Mark.String()})
 	}
-	for _, g := range waits.List() {
-		out = append(out, values{"Class": "gate", "Words": "gate." + g + "-unmet"})
+	for _, g := range s.Unmet.List() {
+		out = append(out, mark{"gate", "gate." + g + "-unmet"})
+	}
+	return out
+}
+
+func allMarks() []mark {
+	every := plan.Gates(plan.PlanMade | plan.SafeDevice | plan.EvidenceKept | plan.WantsIt | plan.ClinicalAdvice)
+	var out []mark
+	for l := plan.Possible; l <= plan.Likely; l++ {
+		out = append(out, marks(plan.Step{Action: &plan.Action{Alert: l, Mark: l}, Unmet: every})...)
 	}
 	return out
 }

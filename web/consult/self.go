@@ -36,9 +36,9 @@ func (j *Journey) self(r *web.Request, s state) (web.Page, error) {
 	}
 	b.add("self-close")
 	if live {
-		return web.Page{Body: b.out}, nil
+		return web.Page{Body: b.out}, b.err
 	}
-	return web.Page{Shell: set.shells[viewSelf], Body: b.out}, nil
+	return web.Page{Shell: set.shells[viewSelf], Body: b.out}, b.err
 }
 
 // forPatient lists the open questions a patient answers alone. Where it is not safe to ask there are none.

@@ -19,7 +19,7 @@ func (r *renderer) servicePieces() {
 		if s.ShownTo == directory.NeverWithVictim {
 			continue
 		}
-		for _, mark := range []directory.Mark{directory.NoMark, directory.NotRung, directory.RungLongAgo} {
+		for _, mark := range canHave(s) {
 			for _, watched := range []bool{false, true} {
 				r.services[serviceKey{s.ID, mark, watched}] = r.piece("service", r.service(s, mark, watched))
 			}
@@ -33,13 +33,21 @@ func (r *renderer) servicePieces() {
 	r.limits()
 }
 
+// canHave lists the marks a service can ever bear: one that nobody has rung can only say so.
+func canHave(s directory.Service) []directory.Mark {
+	if s.VerifiedOn.IsZero() {
+		return []directory.Mark{directory.NotRung}
+	}
+	return []directory.Mark{directory.NoMark, directory.NotRung, directory.RungLongAgo}
+}
+
 // limits are the reasons that say to look twice before a service is passed on, with the words for each.
 func (r *renderer) limits() {
 	put := func(code directory.Code, id, words string, data ...any) {
 		r.reasons[directory.Reason{Code: code, ID: id}] = r.piece("service-limit", r.kit.Text(r.lang, words, data...))
 	}
 	for _, n := range directory.AllNations.List() {
-		put(directory.OnlyInNation, n.String(), "listed.only-in-nation", "Nation", r.kit.Text(r.lang, answerWords(NationQuestion, n.String())))
+		put(directory.OnlyInNation, n.String(), "listed.only-in-nation", "Nation", r.kit.Text(r.lang, AnswerWords(NationQuestion, n.String())))
 	}
 	put(directory.NationNotStated, "", "listed.nation-not-stated")
 	put(directory.PartOfNation, "", "listed.part-of-nation")

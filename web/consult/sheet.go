@@ -42,10 +42,21 @@ func (s *Sheet) Told(because []screening.Because) []string {
 // Headline is the title of the most urgent finding, or says that nothing was raised, which is not the same as nothing
 // being there.
 func (s *Sheet) Headline() string {
-	if s.Plan.Headline == nil {
+	switch {
+	case s.Plan.Headline == nil && s.Plan.Assessment.Asked():
 		return s.Words.Text("plan.nothing-raised")
+	case s.Plan.Headline == nil:
+		return s.Words.Text("plan.nothing-asked")
 	}
 	return s.Words.Text("finding." + s.Plan.Headline.ID + ".title")
+}
+
+// level is the id of the words for how urgent it is. Where nothing was asked it says so: silence is not "nothing raised".
+func level(p *plan.Plan) string {
+	if p.Urgency == screening.None && !p.Assessment.Asked() {
+		return "line-state." + screening.NotAsked.String()
+	}
+	return "urgency." + key(p.Urgency.String())
 }
 
 // Because explains a step in words: each finding behind it, with what was told.

@@ -58,14 +58,14 @@ var sheetTemplate = map[string]string{viewStaffSheet: "staff-sheet", viewPatient
 
 // staff is everything on the staff sheet. It names nobody; whoever files it writes by hand whose it is.
 func (s *Sheet) staff() values {
-	steps := func(list []plan.Step, waiting bool) []values {
+	steps := func(list []plan.Step) []values {
 		var out []values
 		for _, x := range list {
-			waits := x.Gates & plan.WantsIt
-			if waiting {
-				waits = x.Unmet
+			var shown []values
+			for _, m := range marks(x) {
+				shown = append(shown, values{"Class": m.class, "Words": m.words})
 			}
-			out = append(out, values{"Do": "step." + x.ID + ".do", "Owner": "owner." + x.Owner.String(), "Time": "time." + key(x.Time.String()), "Marks": marks(x.Action, waits), "Because": shortest(s.Because(x))})
+			out = append(out, values{"Do": "step." + x.ID + ".do", "Owner": "owner." + x.Owner.String(), "Time": "time." + key(x.Time.String()), "Marks": shown, "Because": shortest(s.Because(x))})
 		}
 		return out
 	}
@@ -79,7 +79,7 @@ func (s *Sheet) staff() values {
 			}
 		}
 		if len(of) > 0 {
-			phases = append(phases, values{"Name": "phase." + p.String(), "Steps": steps(of, false)})
+			phases = append(phases, values{"Name": "phase." + p.String(), "Steps": steps(of)})
 		}
 	}
 	var lines, findings []values
@@ -90,8 +90,8 @@ func (s *Sheet) staff() values {
 		findings = append(findings, values{"Title": s.Words.Text("finding." + f.ID + ".title"), "Line": "line." + f.Line.String(), "Urgency": "urgency." + key(f.Urgency.String()), "Told": strings.Join(s.Told(s.Plan.Assessment.Why(f)), "; ")})
 	}
 	return values{
-		"Level": key(s.Plan.Urgency.String()), "Urgency": "urgency." + key(s.Plan.Urgency.String()), "Headline": s.Headline(),
-		"Now": steps(s.Plan.Now, false), "Withheld": steps(s.Plan.Withheld, true), "Phases": phases, "Lines": lines, "Findings": findings,
+		"Level": key(s.Plan.Urgency.String()), "Urgency": level(&s.Plan), "Headline": s.Headline(),
+		"Now": steps(s.Plan.Now), "Withheld": steps(s.Plan.Withheld), "Phases": phases, "Lines": lines, "Findings": findings,
 		"Date": s.Today.Format("2 January 2006"), "Version": s.Plan.Assessment.Bank().Version[:12],
 	}
 }

@@ -81,3 +81,48 @@ func TestThePatientsNumbersSayWhichKeyToPress(t *testing.T) {
 		}
 	}
 }
+
+// Silence is never "nothing raised": where nobody was asked anything, every copy says so.
+func TestNothingAskedIsNotNothingRaised(t *testing.T) {
+	silent := paper(t, map[string][]string{"about.nation": {"wales"}, "about.subject": {"patient-here"}, "setting.alone": {"alone"}})
+	asked := paper(t, map[string][]string{"gateway.any": {"no"}})
+	raised := silent.Words.Text("plan.nothing-raised")
+	for _, s := range []*Sheet{silent, asked} {
+		var text strings.Builder
+		if err := s.WriteText(&text); err != nil {
+			t.Fatal(err)
+		}
+		record, _ := s.Record()
+		for name, copy := range map[string]string{"text": text.String(), "record": record, "headline": s.Headline()} {
+			if says := strings.Contains(copy, raised); says != (s == asked) {
+				t.Errorf("%s: says %q: %v", name, raised, says)
+			}
+			if s == silent && strings.Contains(strings.ToLower(copy), silent.Words.Text("urgency.none")) {
+				t.Errorf("%s says %q and nothing was asked", name, silent.Words.Text("urgency.none"))
+			}
+		}
+	}
+}
+
+// A gate that is met is not shown as one that is waited for, and one that is not met stays.
+func TestOnlyUnmetGatesAreShown(t *testing.T) {
+	given := map[string][]string{
+		"gateway.fear": {"yes"}, "danger.control": {"yes"}, "location.who-can-see": {"someone-who-insists"},
+		"ready.gates": {"safety-plan-made", "patient-wants-it"},
+	}
+	s := paper(t, given)
+	waiting := 0
+	for _, step := range s.Plan.Withheld {
+		for _, m := range marks(step) {
+			if m.words == "gate.plan-unmet" || m.words == "gate.wants-it-unmet" {
+				t.Errorf("%s still waits for %s", step.ID, m.words)
+			}
+			if m.class == "gate" {
+				waiting++
+			}
+		}
+	}
+	if waiting == 0 {
+		t.Error("nothing waits here, so this test shows nothing")
+	}
+}

@@ -58,7 +58,7 @@ func (p *printer) heading(id string) {
 func (p *printer) say(id string, data ...any) string { return p.sheet.Words.Text(id, data...) }
 
 func (p *printer) head() {
-	p.para("", strings.ToUpper(p.say("urgency."+key(p.sheet.Plan.Urgency.String()))))
+	p.para("", strings.ToUpper(p.say(level(&p.sheet.Plan))))
 	p.para("", p.sheet.Headline())
 	if p.sheet.Plan.Headline != nil {
 		p.para("", p.say("finding."+p.sheet.Plan.Headline.ID+".why"))
@@ -82,8 +82,8 @@ func (p *printer) step(lead string, s plan.Step) {
 	indent := strings.Repeat(" ", len(lead))
 	p.para(lead, p.say("step."+s.ID+".do"))
 	p.para(indent, fmt.Sprintf("%s · %s", p.say("owner."+s.Owner.String()), p.say("time."+key(s.Time.String()))))
-	for _, mark := range p.marks(s) {
-		p.para(indent+"! ", mark)
+	for _, m := range marks(s) {
+		p.para(indent+"! ", p.say(m.words))
 	}
 	p.para(indent, p.say("step."+s.ID+".why"))
 	for _, b := range shortest(p.sheet.Because(s)) {
@@ -93,20 +93,6 @@ func (p *printer) step(lead string, s plan.Step) {
 
 // shortest keeps paper short: the two strongest reasons. All of them stand under what the answers raise.
 func shortest(reasons []string) []string { return reasons[:min(len(reasons), 2)] }
-
-func (p *printer) marks(s plan.Step) []string {
-	var out []string
-	if s.Alert != plan.NoMark {
-		out = append(out, p.say("alert."+s.Alert.String()))
-	}
-	if s.Mark != plan.NoMark {
-		out = append(out, p.say("evidence-mark."+s.Mark.String()))
-	}
-	for _, g := range s.Unmet.List() {
-		out = append(out, p.say("gate."+g+"-unmet"))
-	}
-	return out
-}
 
 func (p *printer) lines() {
 	p.heading("plan.lines")
