@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -117,4 +118,43 @@ func TestNothingAskedIsNotSafety(t *testing.T) {
 	if !strings.Contains(text, "No answer here is proof of safety") {
 		t.Errorf("no answers must not read as safety:\n%s", text)
 	}
+}
+
+// The way in which the consultation is held chooses the words of the next question, and nothing else.
+func TestModeChoosesTheWordsOfTheNextQuestion(t *testing.T) {
+	in := "about.nation: england\nabout.subject: patient-by-phone\nsetting.safe-to-talk: \"yes\"\nsetting.alone: alone\nsetting.devices: out\nsetting.interpreter: not-needed\nhealth.third-party: \"no\"\ngateway.any: \"yes\"\n"
+	plans := map[string]consult.Object{}
+	for _, mode := range consult.Modes() {
+		code, raw, errout := try(t, in, "assess", "--json", "--mode", mode)
+		if code != 0 {
+			t.Fatal(errout)
+		}
+		var o consult.Object
+		if err := json.Unmarshal([]byte(raw), &o); err != nil {
+			t.Fatal(err)
+		}
+		plans[mode] = o
+	}
+	face, phone := plans[consult.FaceToFace], plans[consult.Telephone]
+	if face.Next == nil || phone.Next == nil || face.Next.ID != phone.Next.ID || face.Next.Text == phone.Next.Text {
+		t.Errorf("the next question is %v face to face and %v on the telephone", face.Next, phone.Next)
+	}
+	if len(face.Steps) != len(phone.Steps) || face.Urgency != phone.Urgency {
+		t.Error("the mode changed the plan")
+	}
+}
+
+func FuzzReadAnswers(f *testing.F) {
+	for _, seed := range []string{"gateway.fear: \"yes\"", `{"a":["b","c"]}`, "a: *b", "? [x]\n: y", "a: !!binary aGk=", "<<: {a: b}", "a: b\n---\nc: d", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		given, err := readAnswers(strings.NewReader(in))
+		if err != nil && !errors.Is(err, errUsage) {
+			t.Errorf("an error that is not about what was given: %v", err)
+		}
+		if err != nil && given != nil {
+			t.Error("half-read answers")
+		}
+	})
 }

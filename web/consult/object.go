@@ -12,6 +12,7 @@ type Object struct {
 	Headline       string            `json:"headline"`
 	Stopped        bool              `json:"stopped"`
 	Lines          map[string]string `json:"lines"`
+	Next           *ObjectQuestion   `json:"next"` // null where nothing is left to ask
 	Findings       []ObjectFinding   `json:"findings"`
 	Pathways       []string          `json:"pathways"`
 	Now            []string          `json:"now"` // ids of steps
@@ -19,6 +20,12 @@ type Object struct {
 	Withheld       []ObjectStep      `json:"withheld"`
 	Services       []ObjectService   `json:"services"`
 	Missing        []string          `json:"missing"`
+}
+
+// ObjectQuestion is the question to ask next.
+type ObjectQuestion struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
 }
 
 // ObjectFinding is one finding with the answers that raised it.
@@ -67,6 +74,9 @@ func (s *Sheet) Object() Object {
 		ContentVersion: p.Assessment.Bank().Version, Urgency: p.Urgency.String(), Headline: s.Headline(), Stopped: p.Assessment.Stopped,
 		Lines: map[string]string{}, Findings: []ObjectFinding{}, Pathways: append([]string{}, p.Pathways...), Now: []string{},
 		Steps: []ObjectStep{}, Withheld: []ObjectStep{}, Services: []ObjectService{}, Missing: append([]string{}, s.Found.Missing...),
+	}
+	if id, words, more := s.Next(); more {
+		out.Next = &ObjectQuestion{id, words}
 	}
 	for _, l := range screening.Lines() {
 		out.Lines[l.String()] = p.Assessment.Lines[l].String()

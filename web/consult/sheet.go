@@ -16,7 +16,7 @@ type Sheet struct {
 	Words *locales.Words
 	Found directory.Found
 	Today time.Time
-	Mode  string // chooses the wording of a question that is quoted
+	Mode  string // chooses the wording of the question to ask next
 
 	finder Finder
 }
@@ -49,6 +49,19 @@ func (s *Sheet) Headline() string {
 		return s.Words.Text("plan.nothing-asked")
 	}
 	return s.Words.Text("finding." + s.Plan.Headline.ID + ".title")
+}
+
+// Next is the question to ask next, in the words for the way in which the consultation is held; at the end it is false.
+func (s *Sheet) Next() (id, words string, more bool) {
+	q, more := s.Plan.Assessment.Bank().Asking(s.Plan.Assessment.Answers()).Next()
+	if !more {
+		return "", "", false
+	}
+	form := ".ask"
+	if s.Mode == Telephone && !q.Clinician {
+		form = ".phone"
+	}
+	return q.ID, s.Words.Text("question." + q.ID + form), true
 }
 
 // level is the id of the words for how urgent it is. Where nothing was asked it says so: silence is not "nothing raised".

@@ -17,6 +17,7 @@ func (s *Sheet) WriteText(w io.Writer) error {
 	p := printer{Writer: bufio.NewWriter(w), sheet: s}
 	p.head()
 	p.now()
+	p.next()
 	p.lines()
 	p.findings()
 	p.steps()
@@ -93,6 +94,13 @@ func (p *printer) step(lead string, s plan.Step) {
 
 // shortest keeps paper short: the two strongest reasons. All of them stand under what the answers raise.
 func shortest(reasons []string) []string { return reasons[:min(len(reasons), 2)] }
+
+func (p *printer) next() {
+	if _, words, more := p.sheet.Next(); more {
+		p.heading("plan.ask-next")
+		p.para("", words)
+	}
+}
 
 func (p *printer) lines() {
 	p.heading("plan.lines")
