@@ -171,6 +171,37 @@ func TestOpenAndStopped(t *testing.T) {
 	}
 }
 
+// A line is not asked, unfinished, open, or with nothing found today; one line says nothing about another.
+func TestStatesOfTheLines(t *testing.T) {
+	b, err := screening.Load(bank("", "", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		given map[string][]string
+		want  screening.LineState
+	}{
+		"nothing":              {nil, screening.NotAsked},
+		"only the setting":     {map[string][]string{"setting.alone": {"alone"}}, screening.NotAsked},
+		"all that is open, no": {map[string][]string{"gateway.fear": {"no"}}, screening.NothingToday},
+		"a concern":            {map[string][]string{"gateway.fear": {"yes"}}, screening.OpenLine},
+	} {
+		a, _ := b.Read(c.given)
+		s := b.Assess(a)
+		if got := s.Lines[screening.Abuse]; got != c.want {
+			t.Errorf("%s: the line is %s, want %s", name, got, c.want)
+		}
+		if s.Lines[screening.Mind] != screening.NotAsked || s.Asked() != (c.want != screening.NotAsked) {
+			t.Errorf("%s: another line was touched: %v", name, s.Lines)
+		}
+	}
+	whole, _ := product(t)
+	a, _ := whole.Read(map[string][]string{"gateway.fear": {"no"}})
+	if s := whole.Assess(a); s.Lines[screening.Abuse] != screening.Unfinished {
+		t.Errorf("one answer of many: the line is %s", s.Lines[screening.Abuse])
+	}
+}
+
 func FuzzUnpack(f *testing.F) {
 	b, err := screening.Load(bank("", "", ""))
 	if err != nil {

@@ -54,6 +54,9 @@ func TestThePatientsPaperSaysNothingTwice(t *testing.T) {
 		t.Fatal("the paper is empty")
 	}
 	for _, id := range ids {
+		if step, ok := strings.CutSuffix(strings.TrimPrefix(id, "step."), ".patient"); !ok || !slices.ContainsFunc(s.Plan.Steps, func(x plan.Step) bool { return x.ID == step && x.Copies&plan.ForPatient != 0 }) {
+			t.Errorf("%s is not for the patient", id)
+		}
 		if line := s.Words.Text(id); seen[line] {
 			t.Errorf("%q stands twice", line)
 		} else {
