@@ -75,7 +75,7 @@ func speak(t testing.TB, address, request string) string {
 		t.Fatal(err)
 	}
 	if _, err := c.Write([]byte(request)); err != nil {
-		t.Fatal(err)
+		t.Logf("%.40q: %v", request, err) // refused before all of it was sent; the answer is what is judged
 	}
 	var seen bytes.Buffer
 	method, _, _ := strings.Cut(request, " ")
