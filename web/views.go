@@ -42,17 +42,10 @@ func (k *Kit) Text(tag, id string, data ...any) string {
 }
 
 func (k *Kit) say(tag, id string, data ...any) (locales.Phrase, error) {
-	if _, _, ok := k.words.Text(tag, id, data...); ok {
-		return k.words.In(tag, nil).Say(id, data...), nil
-	}
-	text, ok := ownWords[id]
-	if !ok {
+	if _, _, ok := k.words.Text(tag, id, data...); !ok {
 		return locales.Phrase{}, fmt.Errorf("%w: %s", ErrWords, id)
 	}
-	if tag == locales.Source {
-		return locales.Phrase{Text: text}, nil
-	}
-	return locales.Phrase{Text: text, Lang: locales.Source}, nil
+	return k.words.In(tag, nil).Say(id, data...), nil
 }
 
 // Views are templates, one set a language.

@@ -36,6 +36,9 @@ func families(p *product) map[string][]string {
 		out["who.group."] = append(out["who.group."], string(g))
 	}
 	add := func(prefix string, ends ...string) { out[prefix] = append(out[prefix], ends...) }
+	for _, r := range []string{"malformed", "sign-in", "forbidden", "not-found", "expired", "too-many", "unavailable", "unexpected"} {
+		add("refusal.", r+".heading", r+".text")
+	}
 	add("listed.", "only-women", "only-men")
 	for u := screening.None; u <= screening.Now; u++ {
 		add("urgency.", strings.ReplaceAll(u.String(), "_", "-"))
