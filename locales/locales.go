@@ -12,7 +12,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 
 	"github.com/BurntSushi/toml"
@@ -92,26 +91,16 @@ func Load(fsys fs.FS, offer ...string) (*Catalogue, error) {
 }
 
 func (c *Catalogue) read(fsys fs.FS, tag string) ([]*i18n.Message, error) {
-	names, err := fs.Glob(fsys, "*."+tag+".toml")
-	if err != nil || len(names) == 0 {
-		return nil, fmt.Errorf("load words: no file for %q", tag)
+	name := "active." + tag + ".toml"
+	f, err := c.bundle.LoadMessageFileFS(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("load words %s: %w", name, err)
 	}
-	var messages []*i18n.Message
-	c.ids[tag] = map[string]bool{}
-	for _, name := range names {
-		f, err := c.bundle.LoadMessageFileFS(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("load words %s: %w", path.Base(name), err)
-		}
-		for _, m := range f.Messages {
-			if c.ids[tag][m.ID] {
-				return nil, fmt.Errorf("load words %s: %s is there twice", path.Base(name), m.ID)
-			}
-			c.ids[tag][m.ID] = true
-		}
-		messages = append(messages, f.Messages...)
+	c.ids[tag] = make(map[string]bool, len(f.Messages))
+	for _, m := range f.Messages {
+		c.ids[tag][m.ID] = true
 	}
-	return messages, nil
+	return f.Messages, nil
 }
 
 // Languages lists the languages on offer, English first.
