@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,12 +30,24 @@ var followed = append(alone[:len(alone):len(alone)],
 	reply{"gateway.fear", "yes"}, reply{"gateway.danger", "no"}, reply{"gateway.worry", "yes"},
 )
 
-// told is what she says next, in the order in which the page asks.
-var told = []reply{
-	{"gateway.topics", "place-and-tracking"}, {"danger.going-home", "unsure"}, {"danger.strangulation", "no"}, {"danger.threats", "me"},
-	{"danger.separation", "yes"}, {"danger.escalation", "yes"}, {"danger.violence", "no"}, {"danger.stalking", "yes"},
-	{"danger.control", "yes"}, {"location.geofence", "yes"},
+// borough is what another invented patient says of the alarm that goes off when she leaves her borough. All else that is
+// asked gets the quiet answer of the page.
+var borough = map[string]string{
+	"gateway.location": "yes", "gateway.fear": "yes", "location.geofence": "yes", "location.who-is-told": "partner",
+	"location.who-can-see": "someone-who-insists", "choice.location": "cannot-stop", "danger.control": "yes", "about.who": "partner",
+	"safe-contact.how": "call-number",
 }
+
+// openQuestion is the first question on show that has no answer yet. The nation is preset and the deeper questions are for
+// another day.
+const openQuestion = `([...document.querySelectorAll("#asking fieldset.question")].find(f => f.id !== "q.about.nation" && !f.closest("details, [hidden]") &&
+	f.getClientRects().length > 0 && ![...f.querySelectorAll("input")].some(i => i.checked && i.value !== ""))?.id ?? "").replace(/^q\./, "")`
+
+// quietAnswer is the first answer of a question that raises nothing.
+const quietAnswer = `(() => {
+	const of = [...document.getElementById("q.%s").querySelectorAll("input")].map(i => i.value);
+	return ["no", "safe", "none-of-these", "nothing", "no-one", "me", "mine", "neither", "alone", "out", "not-needed", "patient-here", "age-18-plus", "none", "unsure"].find(v => of.includes(v)) ?? "";
+})()`
 
 const showPlan = `#asking .actions button[value="ask"]`
 
@@ -120,22 +133,36 @@ func TestATypicalPositiveConsultationByKeyboard(t *testing.T) {
 					p.Settle()
 				}
 			}
-			for _, r := range followed {
-				p.Choose(r.question, r.answer)
-			}
+			var given []reply
 			show()
-			for _, r := range told {
-				if !p.Asked(r.question) {
+			for {
+				question := ask[string](p, openQuestion)
+				if question == "" && !view.NoScript {
+					break
+				}
+				if question == "" {
 					show()
+					if question = ask[string](p, openQuestion); question == "" {
+						break
+					}
+				}
+				r := reply{question, borough[question]}
+				if r.answer == "" {
+					r.answer = ask[string](p, fmt.Sprintf(quietAnswer, question))
 				}
 				p.Choose(r.question, r.answer)
+				given = append(given, r)
 			}
-			show()
-			t.Logf("%d interactions, %d keys", p.Interactions(), p.Keys())
-			if p.Interactions() > 40 {
-				t.Errorf("a typical positive consultation takes %d interactions, 40 at most", p.Interactions())
+			for q := range borough {
+				if !slices.ContainsFunc(given, func(r reply) bool { return r.question == q }) {
+					t.Errorf("%s was never asked", q)
+				}
 			}
-			for _, r := range append(followed[:len(followed):len(followed)], told...) {
+			t.Logf("%d answers, %d interactions, %d keys", len(given), p.Interactions(), p.Keys())
+			if len(given) > 40 || (!view.NoScript && p.Interactions() > 40) {
+				t.Errorf("a typical positive consultation takes %d answers, %d interactions, 40 at most", len(given), p.Interactions())
+			}
+			for _, r := range given {
 				if !p.Chosen(r.question, r.answer) {
 					t.Errorf("%s = %s was lost", r.question, r.answer)
 				}
