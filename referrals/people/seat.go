@@ -1,0 +1,50 @@
+package people
+
+import "slices"
+
+// Kind is the kind of an organisation.
+type Kind string
+
+// The kinds of organisation.
+const (
+	Practice         Kind = "practice"
+	SafeguardingTeam Kind = "safeguarding-team"
+	ReceivingService Kind = "receiving-service"
+	ImplantCompany   Kind = "implant-company"
+)
+
+// Role is what a member may be within an organisation; one member may have several.
+type Role string
+
+// The roles.
+const (
+	Clinician       Role = "clinician"        // consults and refers
+	Lead            Role = "lead"             // decides what happens to a referral; invites and revokes
+	DirectoryEditor Role = "directory-editor" // keeps the services right
+	Auditor         Role = "auditor"          // reads the trail, and nothing that it speaks of
+	Receiver        Role = "receiver"         // takes packets for a service
+)
+
+// Seat is a role in a kind of organisation. What is no seat does not exist: a company has no clinician.
+type Seat struct {
+	Kind Kind
+	Role Role
+}
+
+// seats are all there are, in the order of the policy's columns.
+var seats = [...]Seat{
+	{Practice, Clinician}, {Practice, Lead}, {Practice, DirectoryEditor}, {Practice, Auditor},
+	{SafeguardingTeam, Lead}, {SafeguardingTeam, DirectoryEditor}, {SafeguardingTeam, Auditor},
+	{ReceivingService, Receiver}, {ReceivingService, Lead}, {ReceivingService, Auditor},
+	{ImplantCompany, Lead}, {ImplantCompany, Auditor},
+}
+
+// Seats lists which role may exist in which kind of organisation.
+func Seats() []Seat { return slices.Clone(seats[:]) }
+
+// Exists says whether there is such a seat.
+func (s Seat) Exists() bool { return slices.Contains(seats[:], s) }
+
+func (k Kind) exists() bool {
+	return slices.ContainsFunc(seats[:], func(s Seat) bool { return s.Kind == k })
+}
