@@ -179,6 +179,30 @@ func CheckTenant(tenant string) error {
 	return nil
 }
 
+// CheckTrailRead says whether TrailRead may be asked this.
+func CheckTrailRead(tenant string, from int64, limit int) error {
+	if from < 0 {
+		return invalid("first leaf is below 0")
+	}
+	if err := CheckTenant(tenant); err != nil {
+		return err
+	}
+	return CheckList(limit)
+}
+
+// CheckTrailHashes says whether TrailHashes may be asked this; no positions are asked for in vain, not in error.
+func CheckTrailHashes(tenant string, pos []int64) error {
+	if len(pos) > ListLimit {
+		return invalid("%d positions", len(pos))
+	}
+	for _, p := range pos {
+		if p < 0 {
+			return invalid("a position is below 0")
+		}
+	}
+	return CheckTenant(tenant)
+}
+
 // CheckBucket says whether BucketKeys may be asked this.
 func CheckBucket(bucket string, after Key, limit int) error {
 	if !isMonth(bucket) {

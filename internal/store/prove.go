@@ -17,6 +17,7 @@ const (
 	probeRacers = 8
 	probeRounds = 5
 	probeAdds   = 10
+	probeClears = 16 // rounds until what is left cannot be removed
 )
 
 // Prove is the part of Probe that both engines share: it races writers for one revision, counts acknowledged
@@ -76,7 +77,7 @@ func (p *prover) commit(ops ...Op) error {
 
 // clear removes what this probe, or one that was killed, left behind.
 func (p *prover) clear() {
-	for {
+	for range probeClears {
 		page, err := p.s.Queue(p.ctx, Query{Tenant: ProbeTenant, Kind: "probe", States: []string{"probe"}, Limit: PageLimit})
 		if err != nil || len(page.Records) == 0 {
 			p.err = errors.Join(p.err, err)
@@ -90,6 +91,7 @@ func (p *prover) clear() {
 			}
 		}
 	}
+	p.err = errors.Join(p.err, fmt.Errorf("%w: records cannot be removed", ErrUnfit))
 }
 
 // together runs f in as many goroutines as a probe has racers and returns how many came back without error.
