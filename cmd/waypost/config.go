@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"waypost/locales"
@@ -19,6 +20,54 @@ type config struct {
 	languages []string
 	nation    directory.Nation
 	directory directory.Mode
+}
+
+// places are the two directories of Waypost: what rests, and what opens it. They lie apart, neither inside the other.
+type places struct {
+	data, keys string
+	rootKey    string // file with the root key, where it is not in the key directory
+	mongoURI   string // file with the address of a MongoDB deployment; empty: the embedded store
+}
+
+// readPlaces finds the directories. Without a word about them they are the user's own, as the desktop rules say. Commands
+// that keep nothing do not ask.
+func readPlaces(env func(string) string) (places, error) {
+	var faults []error
+	bad := func(name, why string) { faults = append(faults, fmt.Errorf("%s %s", name, why)) }
+	p := places{data: env("WAYPOST_DATA_DIR"), keys: env("WAYPOST_KEY_DIR"), rootKey: env("WAYPOST_ROOT_KEY_FILE"), mongoURI: env("WAYPOST_MONGODB_URI_FILE")}
+	home := env("HOME")
+	if p.data == "" && (env("XDG_DATA_HOME") != "" || home != "") {
+		p.data = filepath.Join(or(env("XDG_DATA_HOME"), filepath.Join(home, ".local", "share")), "waypost")
+	}
+	if p.keys == "" && (env("XDG_CONFIG_HOME") != "" || home != "") {
+		p.keys = filepath.Join(or(env("XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "waypost")
+	}
+	for _, d := range []struct {
+		name string
+		dir  *string
+	}{{"WAYPOST_DATA_DIR", &p.data}, {"WAYPOST_KEY_DIR", &p.keys}} {
+		if *d.dir == "" {
+			bad(d.name, "is needed where there is no home directory")
+			continue
+		}
+		abs, err := filepath.Abs(*d.dir)
+		if err != nil {
+			bad(d.name, "is not a directory that can be found")
+		}
+		*d.dir = abs
+	}
+	if len(faults) == 0 && (within(p.data, p.keys) || within(p.keys, p.data)) {
+		bad("WAYPOST_KEY_DIR", "and WAYPOST_DATA_DIR lie apart, neither inside the other")
+	}
+	if len(faults) > 0 {
+		return places{}, fmt.Errorf("configuration %w: %w", errUsage, errors.Join(faults...))
+	}
+	return p, nil
+}
+
+func within(dir, other string) bool {
+	rel, err := filepath.Rel(other, dir)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // readConfig reports every fault together and names the variable, not the value.

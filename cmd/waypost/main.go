@@ -1,5 +1,5 @@
 // Command waypost is how Waypost is put together: it reads the configuration once, joins the rooms, and offers the
-// commands serve, assess, check and book.
+// commands serve, assess, check, import and book.
 //
 // It refuses to start with a fault in its content or its configuration, and prints no value of either.
 package main
@@ -44,6 +44,7 @@ func commands() []command {
 		{"serve", "serve the pages (default)", serve},
 		{"assess", "read answers, print the plan: assess [--json] [--nation N] [--lang L] [--mode M] [FILE]", assess},
 		{"check", "check the content: bank, steps, words, services, reviews", check},
+		{"import", "read a published list: import postcodes FILE [--names FILE]... [--released MONTH] [--dry-run]", importList},
 		{"book", "write the clinical book: book [--check] [FILE]", book},
 	}
 }
