@@ -1,0 +1,118 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waypost/internal/store"
+	"waypost/internal/trail"
+	"waypost/internal/vault"
+)
+
+// standing is how many months ahead the key of a standing record is wrapped. The sweeper moves it on, month by month, so
+// that a standing record that was erased stays readable from old backups no longer than any other.
+const standing = 2
+
+// month is the time whose month's key guards a record that expires then; zero is a standing record.
+func (s *Safe) month(expires time.Time) time.Time {
+	if !expires.IsZero() {
+		return expires
+	}
+	now := s.clock.latest()
+	return time.Date(now.Year(), now.Month()+standing, 1, 0, 0, 0, 0, time.UTC)
+}
+
+// Write makes all changes in one commit with their entries, or none of them. What is sealed is sealed once: while the
+// outcome is unknown the very same batch is sent again. A second Write under the same op has no effect and says
+// ErrRepeated, so a caller who met ErrUnavailable asks again with the same op.
+//
+// A change refused (ErrConflict, ErrDuplicate, ErrNotFound) leaves a failed entry for each logged change.
+func (s *Safe) Write(ctx context.Context, act Act, op [16]byte, changes ...Change) ([]Record, error) {
+	if err := s.checkWrite(act, op, changes); err != nil {
+		return nil, err
+	}
+	written, err := s.write(ctx, act, op, changes)
+	if err == nil {
+		return written, nil
+	}
+	err = fmt.Errorf("%s: %w", act.Action, err)
+	if why, refused := refusal(err); refused {
+		return nil, errors.Join(err, s.tell(ctx, act, trail.Failed, why, s.keysOf(act, changes)...))
+	}
+	return nil, err
+}
+
+func (s *Safe) write(ctx context.Context, act Act, op [16]byte, changes []Change) ([]Record, error) {
+	b := batch{safe: s, ref: s.ref, act: act}
+	for _, c := range changes {
+		var err error
+		switch c.Verb {
+		case Put:
+			err = b.put(ctx, c.Record)
+		case Destroy:
+			err = b.destroy(ctx, c.Record)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := store.Settle(ctx, s.store, b.ready(op)); err != nil {
+		return nil, fault(err)
+	}
+	s.moveClock(ctx)
+	return b.written, nil
+}
+
+func (s *Safe) checkWrite(act Act, op [16]byte, changes []Change) error {
+	if err := act.check(); err != nil {
+		return err
+	}
+	if op == [16]byte{} || len(changes) == 0 || len(changes) > store.BatchLimit {
+		return fmt.Errorf("%s: no operation id, or %d changes: %w", act.Action, len(changes), ErrInvalid)
+	}
+	for i, c := range changes {
+		r := c.Record
+		_, known := s.logged[r.Kind]
+		switch {
+		case !known || !trail.IsCode(r.ID) || r.Rev < 0:
+			return fmt.Errorf("%s, change %d: kind, id or revision: %w", act.Action, i, ErrInvalid)
+		case c.Verb == Put:
+		case c.Verb != Destroy || r.Rev < 1:
+			return fmt.Errorf("%s, change %d: verb or revision: %w", act.Action, i, ErrInvalid)
+		}
+	}
+	return nil
+}
+
+// refusal is the code under which the trail keeps why a change was not made.
+func refusal(err error) (code string, refused bool) {
+	switch {
+	case errors.Is(err, ErrRepeated):
+		return "", false // the entry of this operation is there
+	case errors.Is(err, ErrConflict):
+		return "conflict", true
+	case errors.Is(err, ErrDuplicate):
+		return "duplicate", true
+	case errors.Is(err, ErrNotFound):
+		return unknown, true
+	case errors.Is(err, ErrTampered):
+		return tampered, true
+	}
+	return "", false
+}
+
+func (s *Safe) keysOf(act Act, changes []Change) []store.Key {
+	var keys []store.Key
+	for _, c := range changes {
+		if s.tells(c.Record.Kind) {
+			keys = append(keys, store.Key{Tenant: act.Tenant, Kind: c.Record.Kind, ID: c.Record.ID})
+		}
+	}
+	return keys
+}
+
+func place(k store.Key, rev int64) vault.Place {
+	return vault.Place{Tenant: k.Tenant, Kind: k.Kind, ID: k.ID, Rev: uint64(rev)}
+}
