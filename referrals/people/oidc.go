@@ -1,0 +1,236 @@
+package people
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"waypost/internal/vault"
+)
+
+// ProviderPatience is how long somebody may take at the provider. The sealed value that BeginProvider gives is kept for as
+// long, by the browser, in one cookie: __Host-, HttpOnly, SameSite=Lax, because a Strict one is not sent on the way back.
+const ProviderPatience = 10 * time.Minute
+
+// waiting is what the browser carries, sealed, while it is at the provider.
+type waiting struct {
+	For      string    `json:"for"`
+	State    string    `json:"state"`
+	Nonce    string    `json:"nonce"`
+	Verifier string    `json:"verifier"` // PKCE
+	Since    time.Time `json:"since"`
+	Invite   string    `json:"invite,omitempty"`
+	Session  string    `json:"session,omitempty"`
+}
+
+// HasProvider says whether signing in by a provider is on offer.
+func (r *Register) HasProvider() bool { return r.provider != nil }
+
+// BeginProvider starts a sign-in at the provider: where to send the browser, and what it carries meanwhile.
+func (r *Register) BeginProvider(ctx context.Context) (address, sealed string, err error) {
+	return r.beginProvider(ctx, waiting{For: forSignIn})
+}
+
+// BeginProviderEnrol is BeginProvider for whoever takes up an invitation that way.
+func (r *Register) BeginProviderEnrol(ctx context.Context, token string) (address, sealed string, err error) {
+	inv, _, err := r.invited(ctx, forEnrol, token)
+	if err != nil {
+		return "", "", err
+	}
+	return r.beginProvider(ctx, waiting{For: forEnrol, Invite: inv.id})
+}
+
+// BeginProviderStepUp is BeginStepUp for whoever signed in by the provider: they prove there once more who they are.
+func (r *Register) BeginProviderStepUp(ctx context.Context, cookie string) (address, sealed string, err error) {
+	s, err := r.Resolve(ctx, cookie)
+	if err != nil {
+		return "", "", err
+	}
+	return r.beginProvider(ctx, waiting{For: forStepUp, Session: s.rested.id})
+}
+
+func (r *Register) beginProvider(ctx context.Context, w waiting) (address, sealed string, err error) {
+	if r.provider == nil {
+		return "", "", fmt.Errorf("begin sign-in: %w", ErrNotFound)
+	}
+	leave, err := r.gate.enter(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	defer leave()
+	m, err := r.provider.metadata(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	w.Since = r.now()
+	for _, to := range []*string{&w.State, &w.Nonce, &w.Verifier} {
+		value, _, err := r.newToken()
+		if err != nil {
+			return "", "", err
+		}
+		*to = value.Reveal()
+	}
+	text, err := json.Marshal(w)
+	if err != nil {
+		return "", "", fmt.Errorf("begin sign-in: %w", err)
+	}
+	if sealed, err = r.forms.Seal(r.waitingRoom(), text); err != nil {
+		return "", "", fmt.Errorf("begin sign-in: %w", err)
+	}
+	return m.oauth.AuthCodeURL(w.State, r.provider.asks(w)...), sealed, nil
+}
+
+func (p *provider) asks(w waiting) []oauth2.AuthCodeOption {
+	age := p.MaxAge
+	asks := []oauth2.AuthCodeOption{oidc.Nonce(w.Nonce), oauth2.S256ChallengeOption(w.Verifier)}
+	if w.For == forStepUp {
+		age = 0
+		asks = append(asks, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	asks = append(asks, oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(age/time.Second))))
+	if len(p.ACR) > 0 {
+		asks = append(asks, oauth2.SetAuthURLParam("acr_values", strings.Join(p.ACR, " ")))
+	}
+	return asks
+}
+
+// waitingRoom binds the sealed value to this purpose and this provider.
+func (r *Register) waitingRoom() vault.Form {
+	return vault.Form{Journey: "people.provider", Content: restsAs([]byte(r.provider.Issuer + " " + r.provider.ClientID))}
+}
+
+const longestReturn = 8 << 10
+
+// returned is what the provider sent the browser back with.
+type returned struct{ code, state, iss, fault string }
+
+func parseReturn(query string) (returned, bool) {
+	if len(query) > longestReturn {
+		return returned{}, false
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return returned{}, false
+	}
+	for _, name := range []string{"code", "state", "iss", "error"} {
+		if len(values[name]) > 1 {
+			return returned{}, false
+		}
+	}
+	out := returned{values.Get("code"), values.Get("state"), values.Get("iss"), values.Get("error")}
+	return out, out.state != "" && (out.code == "") != (out.fault == "")
+}
+
+// openWaiting reads what the browser carried and checks that the answer belongs to it.
+func (r *Register) openWaiting(m *metadata, sealed string, back returned) (waiting, bool) {
+	var w waiting
+	text, err := r.forms.Open(r.waitingRoom(), sealed)
+	if err != nil || json.Unmarshal(text, &w) != nil {
+		return w, false
+	}
+	age := r.now().Sub(w.Since)
+	switch {
+	case age < -clockSkew || age >= ProviderPatience:
+	case w.State == "" || subtle.ConstantTimeCompare([]byte(w.State), []byte(back.state)) != 1:
+	case back.iss != r.provider.Issuer && (back.iss != "" || m.TellsIss): // mix-up: RFC 9207
+	default:
+		return w, true
+	}
+	return w, false
+}
+
+// once makes sure that an answer, which the world may have seen, is taken once.
+func (r *Register) once(ctx context.Context, action, what string, until time.Time) error {
+	c, err := put(rested[struct{}]{kind: kindUsed, id: restsAs([]byte(what)), expires: until.UTC().Truncate(time.Millisecond)})
+	if err != nil {
+		return err
+	}
+	err = r.rest.write(ctx, nobody(action), c)
+	if errors.Is(err, ErrConflict) {
+		return ErrSignIn
+	}
+	return err
+}
+
+// identity is what the provider vouches for, and all that is taken from it.
+type identity struct {
+	subject string
+	sid     string
+	seen    time.Time
+}
+
+func (r *Register) subjectOf(sub string) string {
+	return strconv.Itoa(len(r.provider.Issuer)) + ":" + r.provider.Issuer + sub
+}
+
+// identify exchanges the code and checks the token. The library's errors quote what came and stay here.
+func (r *Register) identify(ctx context.Context, m *metadata, w waiting, code string) (identity, error) {
+	p := r.provider
+	options := []oauth2.AuthCodeOption{oauth2.VerifierOption(w.Verifier)}
+	if p.signer != nil {
+		_, jti, err := r.newToken()
+		if err != nil {
+			return identity{}, err
+		}
+		word, err := p.signer.assertion(r.random, p.ClientID, m.oauth.Endpoint.TokenURL, jti, r.now(), m.Signing)
+		if err != nil {
+			return identity{}, err
+		}
+		options = append(options, oauth2.SetAuthURLParam("client_assertion", word),
+			oauth2.SetAuthURLParam("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"))
+	}
+	token, err := m.oauth.Exchange(oidc.ClientContext(ctx, p.client), code, options...)
+	if no := (*oauth2.RetrieveError)(nil); errors.As(err, &no) && no.Response != nil && no.Response.StatusCode < 500 {
+		return identity{}, ErrSignIn
+	}
+	if err != nil {
+		return identity{}, ErrProvider
+	}
+	raw, ok := token.Extra("id_token").(string)
+	if !ok {
+		return identity{}, ErrSignIn
+	}
+	t, err := m.verifier.Verify(oidc.ClientContext(ctx, p.client), raw)
+	if err != nil || t.AccessTokenHash != "" && t.VerifyAccessToken(token.AccessToken) != nil {
+		return identity{}, ErrSignIn
+	}
+	return r.judge(t, w)
+}
+
+func (r *Register) judge(t *oidc.IDToken, w waiting) (identity, error) {
+	var said struct {
+		Party string `json:"azp"`
+		ACR   string `json:"acr"`
+		At    int64  `json:"auth_time"`
+		Sid   string `json:"sid"`
+	}
+	if t.Claims(&said) != nil {
+		return identity{}, ErrSignIn
+	}
+	now, seen := r.now(), time.Unix(said.At, 0)
+	oldest := now.Add(-r.provider.MaxAge - clockSkew)
+	if w.For == forStepUp {
+		oldest = w.Since.Add(-clockSkew)
+	}
+	switch {
+	case subtle.ConstantTimeCompare([]byte(t.Nonce), []byte(w.Nonce)) != 1:
+	case t.Subject == "" || len(t.Subject) > 255:
+	case len(t.Audience) > 1 && said.Party != r.provider.ClientID, said.Party != "" && said.Party != r.provider.ClientID:
+	case len(r.provider.ACR) > 0 && !slices.Contains(r.provider.ACR, said.ACR):
+	case said.At == 0 || seen.Before(oldest) || seen.After(now.Add(clockSkew)):
+	case t.IssuedAt.After(now.Add(clockSkew)) || t.IssuedAt.Before(w.Since.Add(-clockSkew)):
+	default:
+		return identity{r.subjectOf(t.Subject), said.Sid, seen}, nil
+	}
+	return identity{}, ErrSignIn
+}
