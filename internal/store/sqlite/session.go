@@ -1,0 +1,110 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"path/filepath"
+)
+
+// settings of every connection, applied in this order by the driver: the time-out first, so that nothing else fails on
+// a lock, then the rest. Time-outs cannot happen between our own connections, there is one writer.
+const settings = "_busy_timeout=10000&_defensive=1&_dqs=0&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=ON" +
+	"&_pragma=wal_autocheckpoint(256)&_pragma=secure_delete(ON)&_pragma=trusted_schema(OFF)&_pragma=cell_size_check(ON)"
+
+func source(path, query string) string {
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query}
+	return u.String()
+}
+
+// session is one connection with the statements it has prepared. One goroutine uses it at a time.
+type session struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	known map[string]*sql.Stmt
+}
+
+func dial(ctx context.Context, path, query string) (*session, error) {
+	db, err := sql.Open("sqlite", source(path, query))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &session{db: db, conn: conn, known: map[string]*sql.Stmt{}}, nil
+}
+
+func (s *session) close() error {
+	var errs []error
+	for _, stmt := range s.known {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close(), s.db.Close())...)
+}
+
+func (s *session) prepared(query string) (*sql.Stmt, error) {
+	if stmt := s.known[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	if err == nil {
+		s.known[query] = stmt
+	}
+	return stmt, err
+}
+
+// exec runs a short statement to its end, whoever loses patience, and says how many rows it changed.
+func (s *session) exec(query string, args ...any) (int64, error) {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := stmt.ExecContext(context.Background(), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// script runs what is not worth preparing.
+func (s *session) script(text string) error {
+	_, err := s.conn.ExecContext(context.Background(), text)
+	return err
+}
+
+type scanner interface{ Scan(...any) error }
+
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }
+
+// row asks for one row.
+func (s *session) row(query string, args ...any) scanner {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return failed{err}
+	}
+	return stmt.QueryRowContext(context.Background(), args...)
+}
+
+// each hands every row of an answer to the function.
+func (s *session) each(ctx context.Context, take func(scanner) error, query string, args ...any) error {
+	stmt, err := s.prepared(query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := take(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
