@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
+
+	"waypost/internal/records"
 )
 
 // An account is how one person proves to be that person: keys, or a subject at a provider, and the places they open. It
@@ -46,15 +48,6 @@ func (r *Register) newAccountID() (string, error) {
 	raw := make([]byte, handleSize)
 	if _, err := io.ReadFull(r.random, raw); err != nil {
 		return "", fmt.Errorf("new account: %w", err)
-	}
-	return hex.EncodeToString(raw), nil
-}
-
-// newID makes the id of an organisation, a member or a key.
-func (r *Register) newID() (string, error) {
-	raw := make([]byte, 16)
-	if _, err := io.ReadFull(r.random, raw); err != nil {
-		return "", fmt.Errorf("new id: %w", err)
 	}
 	return hex.EncodeToString(raw), nil
 }
@@ -101,7 +94,7 @@ func (k keyForm) credential() webauthn.Credential {
 }
 
 func (r *Register) keyOf(c *webauthn.Credential) (keyForm, error) {
-	id, err := r.newID()
+	id, err := r.rest.safe.NewID()
 	k := keyForm{
 		ID: id, Handle: c.ID, Public: c.PublicKey, Count: c.Authenticator.SignCount,
 		Eligible: c.Flags.BackupEligible, Backed: c.Flags.BackupState, Added: r.now(),
@@ -113,7 +106,7 @@ func (r *Register) keyOf(c *webauthn.Credential) (keyForm, error) {
 }
 
 // used writes what the key said of itself at this sign-in, and whether its counter went back.
-func (r *Register) used(ctx context.Context, a act, acc rested[accountForm], c *webauthn.Credential) error {
+func (r *Register) used(ctx context.Context, a records.Act, acc rested[accountForm], c *webauthn.Credential) error {
 	i := slices.IndexFunc(acc.content.Keys, func(k keyForm) bool { return string(k.Handle) == string(c.ID) })
 	if i < 0 {
 		return ErrSignIn

@@ -3,11 +3,12 @@ package people
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 
 	"github.com/go-webauthn/webauthn/webauthn"
+
+	"waypost/internal/records"
 )
 
 // A challenge rests for five minutes under the digest of itself and is destroyed by the first answer, right or wrong.
@@ -27,7 +28,9 @@ const (
 	forKey    = "passkey.add"
 )
 
-func nobody(action string) act { return act{tenant: house, actor: "nobody", action: action} }
+func nobody(action string) records.Act {
+	return records.Act{Tenant: house, Actor: "nobody", Action: action}
+}
 
 func (r *Register) newChallenge() ([]byte, error) {
 	raw := make([]byte, tokenSize)
@@ -66,7 +69,7 @@ func (r *Register) take(ctx context.Context, purpose string, clientData []byte) 
 	if err != nil {
 		return challengeForm{}, data, err
 	}
-	if err := r.rest.write(ctx, nobody(purpose), gone(c)); errors.Is(err, ErrConflict) || isNotThere(err) {
+	if err := r.rest.write(ctx, nobody(purpose), gone(c)); isTaken(err) {
 		return challengeForm{}, data, ErrSignIn
 	} else if err != nil {
 		return challengeForm{}, data, err

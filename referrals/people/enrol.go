@@ -9,6 +9,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"waypost/internal/records"
 	"waypost/internal/trail"
 )
 
@@ -57,7 +58,7 @@ func (r *Register) invited(ctx context.Context, action, token string) (rested[in
 	if err != nil {
 		return inv, Member{}, err
 	}
-	a := act{tenant: inv.content.Organisation, actor: "nobody", action: action}
+	a := records.Act{Tenant: inv.content.Organisation, Actor: "nobody", Action: action}
 	m, err := load[memberForm](ctx, r.rest, a, kindMember, inv.content.Member)
 	if isNotThere(err) || err == nil && !m.content.Active {
 		return inv, Member{}, ErrInvite
@@ -122,13 +123,13 @@ func (r *Register) takeUp(ctx context.Context, action string, inv rested[inviteF
 	if err != nil {
 		return SignedIn{}, err
 	}
-	a := act{tenant: house, actor: place.Member, action: action}
-	if err := r.rest.write(ctx, a, gone(inv), saved); errors.Is(err, ErrConflict) || isNotThere(err) {
+	a := records.Act{Tenant: house, Actor: place.Member, Action: action}
+	if err := r.rest.write(ctx, a, gone(inv), saved); isTaken(err) {
 		return SignedIn{}, r.turnAway(ctx, action, "", "invite", ErrInvite)
 	} else if err != nil {
 		return SignedIn{}, err
 	}
-	a = a.in(place.Organisation)
+	a = in(a, place.Organisation)
 	m, err := load[memberForm](ctx, r.rest, a, kindMember, place.Member)
 	if err != nil {
 		return SignedIn{}, err
@@ -137,11 +138,7 @@ func (r *Register) takeUp(ctx context.Context, action string, inv rested[inviteF
 		return SignedIn{}, ErrInvite
 	}
 	m.content.Account = acc.id
-	claimed, err := put(m)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if err := r.rest.write(ctx, a, claimed); err != nil {
+	if err := r.saveMember(ctx, a, m); err != nil {
 		return SignedIn{}, err
 	}
 	// The keys that opened the place before are somebody else's now.
@@ -165,7 +162,7 @@ func (r *Register) Join(ctx context.Context, cookie, token string) (SignedIn, er
 	if err != nil {
 		return SignedIn{}, r.turnAway(ctx, "join", "", "invite", err)
 	}
-	acc, err := load[accountForm](ctx, r.rest, s.Actor.act("", "join").in(house), kindAccount, s.rested.content.Account)
+	acc, err := load[accountForm](ctx, r.rest, in(s.Actor.act("", "join"), house), kindAccount, s.rested.content.Account)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -184,7 +181,7 @@ func (r *Register) Switch(ctx context.Context, cookie, organisation string) (Sig
 		return SignedIn{}, r.refused(ctx, s.Actor, OrganisationSwitch, by, "", err)
 	}
 	a := s.Actor.act(by, OrganisationSwitch)
-	acc, err := load[accountForm](ctx, r.rest, a.in(house), kindAccount, s.rested.content.Account)
+	acc, err := load[accountForm](ctx, r.rest, in(a, house), kindAccount, s.rested.content.Account)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -203,13 +200,13 @@ func (r *Register) Switch(ctx context.Context, cookie, organisation string) (Sig
 		if err != nil {
 			continue
 		}
-		for _, told := range []act{a, {tenant: p.Organisation, actor: m.ID, action: string(OrganisationSwitch)}} {
-			if err := r.rest.note(ctx, told, trail.Done, kindMember, told.actor); err != nil {
+		for _, told := range []records.Act{a, {Tenant: p.Organisation, Actor: m.ID, Action: string(OrganisationSwitch)}} {
+			if err := r.rest.note(ctx, told, trail.Done, kindMember, told.Actor); err != nil {
 				return SignedIn{}, err
 			}
 		}
 		next := s.rested.content
-		next.Place, next.Kind, next.Roles, next.Seen = p, o.Kind, m.Roles, r.now()
+		next.Place, next.Kind, next.Name, next.Rev, next.Seen = p, o.Kind, m.Name.Reveal(), m.rev, r.now()
 		next.Stepped = s.rested.content.Began.Add(-StepUpLife) // a touch for one organisation is none for another
 		value, err := r.rotate(ctx, a, s.rested, next)
 		return SignedIn{Token: value, Actor: actor}, err

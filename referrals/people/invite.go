@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"waypost/internal/records"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 )
@@ -18,7 +19,7 @@ type inviteForm struct {
 func placeOf(organisation, member string) string { return organisation + "/" + member }
 
 // issue makes the one valid link of a place; those before it end.
-func (r *Register) issue(ctx context.Context, a act, organisation, member string) (vault.Secret[string], error) {
+func (r *Register) issue(ctx context.Context, a records.Act, organisation, member string) (vault.Secret[string], error) {
 	none := vault.Secret[string]{}
 	if err := r.withdraw(ctx, a, organisation, member); err != nil {
 		return none, err
@@ -35,19 +36,19 @@ func (r *Register) issue(ctx context.Context, a act, organisation, member string
 	if err != nil {
 		return none, err
 	}
-	if err := r.rest.write(ctx, a.in(house), c); err != nil {
+	if err := r.rest.write(ctx, in(a, house), c); err != nil {
 		return none, err
 	}
 	return token, nil
 }
 
 // withdraw ends the unused links of a place. One that is taken up meanwhile is gone as well.
-func (r *Register) withdraw(ctx context.Context, a act, organisation, member string) error {
-	return destroyAll[inviteForm](ctx, r.rest, a.in(house), kindInvite, r.keys.Blind(house, "invite.member", placeOf(organisation, member)), nil)
+func (r *Register) withdraw(ctx context.Context, a records.Act, organisation, member string) error {
+	return destroyAll[inviteForm](ctx, r.rest, in(a, house), kindInvite, r.keys.Blind(house, "invite.member", placeOf(organisation, member)), nil)
 }
 
 // invitation reads a link without using it up.
-func (r *Register) invitation(ctx context.Context, a act, token string) (rested[inviteForm], error) {
+func (r *Register) invitation(ctx context.Context, a records.Act, token string) (rested[inviteForm], error) {
 	id, ok := tokenID(token)
 	if !ok {
 		return rested[inviteForm]{}, ErrInvite
@@ -55,8 +56,8 @@ func (r *Register) invitation(ctx context.Context, a act, token string) (rested[
 	return r.invitationBy(ctx, a, id)
 }
 
-func (r *Register) invitationBy(ctx context.Context, a act, id string) (rested[inviteForm], error) {
-	inv, err := load[inviteForm](ctx, r.rest, a.in(house), kindInvite, id)
+func (r *Register) invitationBy(ctx context.Context, a records.Act, id string) (rested[inviteForm], error) {
+	inv, err := load[inviteForm](ctx, r.rest, in(a, house), kindInvite, id)
 	if isNotThere(err) {
 		return inv, ErrInvite
 	}

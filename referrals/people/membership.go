@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"waypost/internal/records"
 	"waypost/internal/vault"
 )
 
@@ -36,7 +37,7 @@ func (r *Register) Invite(ctx context.Context, a Actor, name string, roles []Rol
 	return r.addMember(ctx, a.act(by, PeopleInvite), o, name, roles)
 }
 
-func (r *Register) addMember(ctx context.Context, a act, o Organisation, name string, roles []Role) (Member, vault.Secret[string], error) {
+func (r *Register) addMember(ctx context.Context, a records.Act, o Organisation, name string, roles []Role) (Member, vault.Secret[string], error) {
 	none := vault.Secret[string]{}
 	if err := checkName(name); err != nil {
 		return Member{}, none, err
@@ -44,7 +45,7 @@ func (r *Register) addMember(ctx context.Context, a act, o Organisation, name st
 	if err := checkRoles(o.Kind, roles); err != nil {
 		return Member{}, none, err
 	}
-	id, err := r.newID()
+	id, err := r.rest.safe.NewID()
 	if err != nil {
 		return Member{}, none, err
 	}
@@ -52,11 +53,7 @@ func (r *Register) addMember(ctx context.Context, a act, o Organisation, name st
 		kind: kindMember, id: id, blind: r.keys.Blind(o.ID, "member.all", o.ID),
 		content: memberForm{Name: name, Roles: slices.Clone(roles), Active: true},
 	}
-	c, err := put(m)
-	if err != nil {
-		return Member{}, none, err
-	}
-	if err := r.rest.write(ctx, a.in(o.ID), c); err != nil {
+	if err := r.saveMember(ctx, in(a, o.ID), m); err != nil {
 		return Member{}, none, err
 	}
 	m.rev = 1
@@ -82,7 +79,7 @@ func (r *Register) InviteFromConsole(ctx context.Context, organisation, member s
 	return r.inviteAgain(ctx, operator(organisation, PeopleInvite), organisation, member)
 }
 
-func (r *Register) inviteAgain(ctx context.Context, a act, organisation, member string) (vault.Secret[string], error) {
+func (r *Register) inviteAgain(ctx context.Context, a records.Act, organisation, member string) (vault.Secret[string], error) {
 	m, err := load[memberForm](ctx, r.rest, a, kindMember, member)
 	if err != nil {
 		return vault.Secret[string]{}, err
@@ -107,7 +104,7 @@ func (r *Register) MembersFromConsole(ctx context.Context, organisation string) 
 	return r.members(ctx, operator(organisation, PeopleList), organisation)
 }
 
-func (r *Register) members(ctx context.Context, a act, organisation string) ([]Member, error) {
+func (r *Register) members(ctx context.Context, a records.Act, organisation string) ([]Member, error) {
 	found, err := find[memberForm](ctx, r.rest, a, kindMember, r.keys.Blind(organisation, "member.all", organisation))
 	if err != nil {
 		return nil, err
@@ -147,11 +144,7 @@ func (r *Register) changeMember(ctx context.Context, a Actor, action Action, mem
 		return err
 	}
 	to(&m.content)
-	c, err := put(m)
-	if err != nil {
-		return err
-	}
-	if err := r.rest.write(ctx, a.act(by, action), c); err != nil {
+	if err := r.saveMember(ctx, a.act(by, action), m); err != nil {
 		return err
 	}
 	if !m.content.Active {

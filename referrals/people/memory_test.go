@@ -3,12 +3,14 @@ package people
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"waypost/internal/records"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 )
@@ -17,15 +19,15 @@ const testURL = "https://waypost.example"
 
 // told is one line that the trail of a test heard.
 type told struct {
-	act
-	outcome  outcome
+	records.Act
+	outcome  trail.Outcome
 	kind, id string
 }
 
 // memory is a Safe in memory. It seals nothing: what is tested on it is who may act.
 type memory struct {
 	mu    sync.Mutex
-	recs  map[string]record
+	recs  map[string]records.Record
 	trail []told
 	deaf  bool // the trail takes nothing: no trail, no access
 	now   func() time.Time
@@ -34,82 +36,90 @@ type memory struct {
 func (m *memory) key(tenant, kind, id string) string { return tenant + "|" + kind + "|" + id }
 
 func logged(kind string) bool {
-	return kind != kindSession && kind != kindChallenge && kind != kindUsed
+	return slices.Contains(Kinds(), records.Kind{Name: kind, Logged: true})
 }
 
-var errDeaf = errors.New("no trail")
+var errDeaf = records.ErrTrail
 
-func (m *memory) hear(a act, o outcome, kind, id string) error {
+func (m *memory) hear(a records.Act, o trail.Outcome, kind, id string) error {
 	if m.deaf {
 		return errDeaf
 	}
-	if !trail.IsCode(a.tenant) || !trail.IsCode(a.actor) || !trail.IsCode(a.action) || (kind != "" && !trail.IsCode(id)) {
-		return errors.New("not a code: " + a.tenant + " " + a.actor + " " + a.action + " " + id)
+	if !trail.IsCode(a.Tenant) || !trail.IsCode(a.Actor) || !trail.IsCode(a.Action) || (kind != "" && !trail.IsCode(id)) {
+		return errors.New("not a code: " + a.Tenant + " " + a.Actor + " " + a.Action + " " + id)
 	}
 	m.trail = append(m.trail, told{a, o, kind, id})
 	return nil
 }
 
-func (m *memory) Write(_ context.Context, a act, _ [16]byte, changes ...change) error {
+func (m *memory) NewID() (string, error) {
+	raw := make([]byte, 16)
+	_, err := rand.Read(raw)
+	return hex.EncodeToString(raw), err
+}
+
+func (m *memory) Write(_ context.Context, a records.Act, _ [16]byte, changes ...records.Change) ([]records.Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, c := range changes {
-		old, there := m.recs[m.key(a.tenant, c.rec.kind, c.rec.id)]
+		old, there := m.recs[m.key(a.Tenant, c.Record.Kind, c.Record.ID)]
 		switch {
-		case c.rec.rev == 0 && there, c.rec.rev > 0 && there && old.rev != c.rec.rev:
-			return ErrConflict
-		case c.rec.rev > 0 && !there:
-			return ErrNotFound
-		case !c.destroy && len(c.rec.content.Reveal()) == 0, !trail.IsCode(c.rec.id):
-			return errors.New("no content or no code")
+		case c.Record.Rev == 0 && there, c.Record.Rev > 0 && there && old.Rev != c.Record.Rev:
+			return nil, records.ErrConflict
+		case c.Record.Rev > 0 && !there:
+			return nil, records.ErrNotFound
+		case c.Verb != records.Destroy && len(c.Record.Content.Reveal()) == 0, !trail.IsCode(c.Record.ID):
+			return nil, errors.New("no content or no code")
 		}
 	}
 	for _, c := range changes {
-		if logged(c.rec.kind) {
-			if err := m.hear(a, trail.Done, c.rec.kind, c.rec.id); err != nil {
-				return err
+		if logged(c.Record.Kind) {
+			if err := m.hear(a, trail.Done, c.Record.Kind, c.Record.ID); err != nil {
+				return nil, err
 			}
 		}
 	}
 	for _, c := range changes {
-		k := m.key(a.tenant, c.rec.kind, c.rec.id)
-		if c.destroy {
+		k := m.key(a.Tenant, c.Record.Kind, c.Record.ID)
+		if c.Verb == records.Destroy {
 			delete(m.recs, k)
 			continue
 		}
-		c.rec.rev++
-		m.recs[k] = c.rec
+		c.Record.Rev++
+		m.recs[k] = c.Record
 	}
-	return nil
+	return nil, nil
 }
 
-func (m *memory) Read(_ context.Context, a act, kind, id string) (record, error) {
+func (m *memory) Read(_ context.Context, a records.Act, kind, id string) (records.Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r, there := m.recs[m.key(a.tenant, kind, id)]
-	there = there && (r.expires.IsZero() || m.now().Before(r.expires))
+	r, there := m.recs[m.key(a.Tenant, kind, id)]
+	there = there && (r.Expires.IsZero() || m.now().Before(r.Expires))
 	o := trail.Done
 	if !there {
 		o = trail.Denied
 	}
-	if logged(kind) && a.action != "session.resolve" {
+	if logged(kind) {
 		if err := m.hear(a, o, kind, id); err != nil {
-			return record{}, err
+			return records.Record{}, err
 		}
 	}
 	if !there {
-		return record{}, ErrNotFound
+		return records.Record{}, records.ErrNotFound
 	}
 	return r, nil
 }
 
-func (m *memory) Find(_ context.Context, a act, kind string, blind [][]byte) ([]record, error) {
+func (m *memory) Find(_ context.Context, a records.Act, kind string, blind [][]byte) ([]records.Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var out []record
+	var out []records.Record
 	for k, r := range m.recs {
-		if k == m.key(a.tenant, kind, r.id) && (r.expires.IsZero() || m.now().Before(r.expires)) &&
-			slices.ContainsFunc(r.blind, func(b []byte) bool { return slices.ContainsFunc(blind, func(c []byte) bool { return string(b) == string(c) }) }) {
+		if k == m.key(a.Tenant, kind, r.ID) && (r.Expires.IsZero() || m.now().Before(r.Expires)) &&
+			slices.ContainsFunc(r.Blind, func(b []byte) bool {
+				return slices.ContainsFunc(blind, func(c []byte) bool { return string(b) == string(c) })
+			}) {
 			out = append(out, r)
 		}
 	}
@@ -119,19 +129,19 @@ func (m *memory) Find(_ context.Context, a act, kind string, blind [][]byte) ([]
 	return out, nil
 }
 
-func (m *memory) Note(_ context.Context, a act, o outcome, kind, id string) error {
+func (m *memory) Note(_ context.Context, a records.Act, o trail.Outcome, kind, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.hear(a, o, kind, id)
 }
 
 // heard counts the lines of one action and outcome.
-func (m *memory) heard(action string, o outcome) int {
+func (m *memory) heard(action string, o trail.Outcome) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := 0
 	for _, l := range m.trail {
-		if l.action == action && l.outcome == o {
+		if l.Action == action && l.outcome == o {
 			n++
 		}
 	}
@@ -164,7 +174,7 @@ type world struct {
 func newWorld(t testing.TB, change ...func(*Config)) *world {
 	t.Helper()
 	c := &clock{t: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}
-	m := &memory{recs: map[string]record{}, now: c.now}
+	m := &memory{recs: map[string]records.Record{}, now: c.now}
 	forms, err := vault.NewForms(rand.Reader, c.now)
 	if err != nil {
 		t.Fatal(err)

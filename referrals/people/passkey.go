@@ -109,7 +109,7 @@ func (r *Register) saveAccount(ctx context.Context, s Session, action Action, ac
 	if err := r.rest.note(ctx, a, "done", kindMember, s.Actor.member); err != nil {
 		return err
 	}
-	err = r.rest.write(ctx, a.in(house), c)
+	err = r.rest.write(ctx, in(a, house), c)
 	if errors.Is(err, ErrConflict) {
 		return fmt.Errorf("change keys: %w", ErrConflict)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"waypost/internal/records"
 	"waypost/internal/vault"
 )
 
@@ -20,6 +21,29 @@ type memberForm struct {
 	Account string `json:"account,omitempty"`
 }
 
+// standingForm is what a membership allows, without the name: what every request reads. It is written with the membership,
+// in one commit and under the same revision.
+type standingForm struct {
+	Account string `json:"account,omitempty"`
+	Roles   []Role `json:"roles"`
+	Active  bool   `json:"active"`
+}
+
+// saveMember writes a membership and what it allows.
+func (r *Register) saveMember(ctx context.Context, a records.Act, m rested[memberForm]) error {
+	is, err := put(m)
+	if err != nil {
+		return err
+	}
+	allows, err := put(rested[standingForm]{
+		kind: kindStanding, id: m.id, rev: m.rev, content: standingForm{m.content.Account, m.content.Roles, m.content.Active},
+	})
+	if err != nil {
+		return err
+	}
+	return r.rest.write(ctx, a, is, allows)
+}
+
 func memberOf(organisation string, m rested[memberForm]) Member {
 	return Member{
 		ID: m.id, Organisation: organisation, Name: vault.Keep(m.content.Name), Roles: m.content.Roles,
@@ -28,18 +52,12 @@ func memberOf(organisation string, m rested[memberForm]) Member {
 }
 
 // operator is whoever can run commands on the machine: no member of anything, and no more than this file lets it do.
-func operator(tenant string, action Action) act {
-	return act{tenant: tenant, actor: "operator", action: string(action)}
+func operator(tenant string, action Action) records.Act {
+	return records.Act{Tenant: tenant, Actor: "operator", Action: string(action)}
 }
 
-func (a Actor) act(by Role, action Action) act {
-	return act{tenant: a.organisation, actor: a.member, role: by, action: string(action)}
-}
-
-// in is the same act, told in another log.
-func (a act) in(tenant string) act {
-	a.tenant = tenant
-	return a
+func (a Actor) act(by Role, action Action) records.Act {
+	return records.Act{Tenant: a.organisation, Actor: a.member, Role: string(by), Action: string(action)}
 }
 
 // Found makes an organisation with its first lead and returns the lead's invitation. It is for the command line: no page
@@ -49,7 +67,7 @@ func (r *Register) Found(ctx context.Context, kind Kind, name, lead string) (Org
 	if !kind.exists() || checkName(name) != nil || checkName(lead) != nil {
 		return Organisation{}, none, fmt.Errorf("found organisation: %w", ErrInvalid)
 	}
-	id, err := r.newID()
+	id, err := r.rest.safe.NewID()
 	if err != nil {
 		return Organisation{}, none, err
 	}
@@ -71,8 +89,8 @@ func (r *Register) Organisation(ctx context.Context, a Actor) (Organisation, err
 	return r.organisation(ctx, a.act("", "organisation.read"), a.organisation)
 }
 
-func (r *Register) organisation(ctx context.Context, a act, id string) (Organisation, error) {
-	o, err := load[organisationForm](ctx, r.rest, a.in(id), kindOrganisation, id)
+func (r *Register) organisation(ctx context.Context, a records.Act, id string) (Organisation, error) {
+	o, err := load[organisationForm](ctx, r.rest, in(a, id), kindOrganisation, id)
 	if err != nil {
 		return Organisation{}, err
 	}

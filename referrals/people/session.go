@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"waypost/internal/records"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 )
@@ -19,7 +20,8 @@ type sessionForm struct {
 	Account string    `json:"account"`
 	Place   placeForm `json:"place"`
 	Kind    Kind      `json:"kind"`
-	Roles   []Role    `json:"roles"` // as they were when the cookie was given; others end the session
+	Rev     int64     `json:"rev"`   // of the membership when the cookie was given; another ends the session
+	Name    string    `json:"name"`  // of the member, for the page
 	Began   time.Time `json:"began"` // of the sign-in: rotation does not make a session longer
 	Seen    time.Time `json:"seen"`
 	Stepped time.Time `json:"stepped"`
@@ -83,30 +85,30 @@ func (r *Register) admit(ctx context.Context, action string, s sessionForm, m Me
 	if err != nil {
 		return SignedIn{}, ErrSignIn
 	}
-	a := act{tenant: s.Place.Organisation, actor: m.ID, action: action}
+	a := records.Act{Tenant: s.Place.Organisation, Actor: m.ID, Action: action}
 	if err := r.end(ctx, a, previous); err != nil {
 		return SignedIn{}, err
 	}
 	if err := r.rest.note(ctx, a, trail.Done, kindMember, m.ID); err != nil {
 		return SignedIn{}, err
 	}
-	s.Began, s.Seen, s.Roles = r.now(), r.now(), slices.Clone(m.Roles)
+	s.Began, s.Seen, s.Rev, s.Name = r.now(), r.now(), m.rev, m.Name.Reveal()
 	token, fresh, err := r.cookie(s)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Token: token, Actor: actor}, r.rest.write(ctx, a.in(house), fresh)
+	return SignedIn{Token: token, Actor: actor}, r.rest.write(ctx, in(a, house), fresh)
 }
 
 // cookie makes a new value for a session and the change that lets it count.
-func (r *Register) cookie(s sessionForm) (vault.Secret[string], change, error) {
+func (r *Register) cookie(s sessionForm) (vault.Secret[string], records.Change, error) {
 	token, id, err := r.newToken()
 	if err != nil {
-		return token, change{}, err
+		return token, records.Change{}, err
 	}
 	s.Forms = make([]byte, tokenSize)
 	if _, err := io.ReadFull(r.random, s.Forms); err != nil {
-		return token, change{}, fmt.Errorf("new session: %w", err)
+		return token, records.Change{}, fmt.Errorf("new session: %w", err)
 	}
 	blind := slices.Concat(
 		r.keys.Blind(house, "session.account", s.Account),
@@ -120,13 +122,13 @@ func (r *Register) cookie(s sessionForm) (vault.Secret[string], change, error) {
 
 // rotate gives a session a new value; the old one is dead in the same commit. Whoever comes second with the old value
 // finds no session.
-func (r *Register) rotate(ctx context.Context, a act, old rested[sessionForm], next sessionForm) (vault.Secret[string], error) {
+func (r *Register) rotate(ctx context.Context, a records.Act, old rested[sessionForm], next sessionForm) (vault.Secret[string], error) {
 	for range 3 {
 		token, fresh, err := r.cookie(next)
 		if err != nil {
 			return token, err
 		}
-		err = r.rest.write(ctx, a.in(house), gone(old), fresh)
+		err = r.rest.write(ctx, in(a, house), gone(old), fresh)
 		switch {
 		case err == nil:
 			return token, nil
@@ -144,7 +146,8 @@ func (r *Register) rotate(ctx context.Context, a act, old rested[sessionForm], n
 }
 
 // Resolve says who shows this cookie. Whatever is wrong with it, the answer is ErrNoSession; what the store cannot say is
-// an error of its own. The membership is read every time: a role that was taken away does not count once more.
+// an error of its own. The membership is read every time: a role that was taken away does not count once more, and
+// a session given before the membership changed is dead.
 func (r *Register) Resolve(ctx context.Context, token string) (Session, error) {
 	id, ok := tokenID(token)
 	if !ok {
@@ -166,17 +169,17 @@ func (r *Register) resolve(ctx context.Context, id string) (Session, error) {
 		return Session{}, ErrNoSession
 	}
 	place := s.content.Place
-	m, err := glance[memberForm](ctx, r.rest, place.Organisation, kindMember, place.Member)
+	m, err := glance[standingForm](ctx, r.rest, place.Organisation, kindStanding, place.Member)
 	if isNotThere(err) {
 		return Session{}, ErrNoSession
 	}
 	if err != nil {
 		return Session{}, err
 	}
-	if m.content.Account != s.content.Account || !slices.Equal(m.content.Roles, s.content.Roles) {
+	if m.content.Account != s.content.Account || m.rev != s.content.Rev {
 		return Session{}, ErrNoSession
 	}
-	member := memberOf(place.Organisation, m)
+	member := Member{ID: place.Member, Organisation: place.Organisation, Roles: m.content.Roles, Active: m.content.Active, account: m.content.Account}
 	actor, err := NewActor(Organisation{ID: place.Organisation, Kind: s.content.Kind}, member, now.Before(s.content.Stepped.Add(StepUpLife)))
 	if err != nil {
 		return Session{}, ErrNoSession
@@ -186,7 +189,7 @@ func (r *Register) resolve(ctx context.Context, id string) (Session, error) {
 	}
 	ends := s.content.ends()
 	return Session{
-		Actor: actor, Name: member.Name, Way: s.content.Way, rested: s,
+		Actor: actor, Name: vault.Keep(s.content.Name), Way: s.content.Way, rested: s,
 		WarnAt: ends.Add(-IdleWarning), EndsAt: ends, Until: s.content.Began.Add(Absolute),
 	}, nil
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
+
+	"waypost/internal/records"
 )
 
 // BeginSignIn poses a challenge to whatever key the person has; nobody is named, so nobody can be guessed. The answer is
@@ -126,7 +128,7 @@ func (r *Register) admitAccount(ctx context.Context, action string, acc rested[a
 
 // place reads a place that an account claims. One that is not there, has ended or has gone to other keys is ErrNotFound.
 func (r *Register) place(ctx context.Context, action, account string, p placeForm) (Organisation, Member, error) {
-	a := act{tenant: p.Organisation, actor: p.Member, action: action}
+	a := records.Act{Tenant: p.Organisation, Actor: p.Member, Action: action}
 	m, err := load[memberForm](ctx, r.rest, a, kindMember, p.Member)
 	if err != nil {
 		return Organisation{}, Member{}, err
@@ -148,7 +150,7 @@ func (r *Register) turnAway(ctx context.Context, action, account, reason string,
 		kind = ""
 	}
 	a := nobody(action)
-	a.reason = reason
+	a.Reason = reason
 	if err := r.rest.note(ctx, a, outcomeOf(cause), kind, account); err != nil {
 		return err
 	}

@@ -5,16 +5,17 @@ import (
 	"errors"
 	"time"
 
+	"waypost/internal/records"
 	"waypost/internal/trail"
 )
 
 // SignOut ends the session that shows this cookie; of a cookie that is none there is nothing to end.
 func (r *Register) SignOut(ctx context.Context, token string) error {
-	return r.end(ctx, act{action: "sign-out"}, token)
+	return r.end(ctx, records.Act{Action: "sign-out"}, token)
 }
 
 // end destroys one session, if there is one, and tells the log of its organisation.
-func (r *Register) end(ctx context.Context, a act, token string) error {
+func (r *Register) end(ctx context.Context, a records.Act, token string) error {
 	id, ok := tokenID(token)
 	if !ok {
 		return nil
@@ -27,8 +28,8 @@ func (r *Register) end(ctx context.Context, a act, token string) error {
 		if err != nil {
 			return err
 		}
-		own := act{tenant: s.content.Place.Organisation, actor: s.content.Place.Member, action: a.action}
-		err = r.rest.write(ctx, own.in(house), gone(s))
+		own := records.Act{Tenant: s.content.Place.Organisation, Actor: s.content.Place.Member, Action: a.Action}
+		err = r.rest.write(ctx, in(own, house), gone(s))
 		if errors.Is(err, ErrConflict) { // touched meanwhile
 			continue
 		}
@@ -41,9 +42,9 @@ func (r *Register) end(ctx context.Context, a act, token string) error {
 }
 
 // endAll destroys every session that carries a value and tells the log of each one's organisation.
-func (r *Register) endAll(ctx context.Context, a act, field, value string) error {
-	return destroyAll(ctx, r.rest, a.in(house), kindSession, r.keys.Blind(house, field, value), func(s sessionForm) error {
-		ended := act{tenant: s.Place.Organisation, actor: a.actor, role: a.role, action: "session.ended", reason: a.action}
+func (r *Register) endAll(ctx context.Context, a records.Act, field, value string) error {
+	return destroyAll(ctx, r.rest, in(a, house), kindSession, r.keys.Blind(house, field, value), func(s sessionForm) error {
+		ended := records.Act{Tenant: s.Place.Organisation, Actor: a.Actor, Role: a.Role, Action: "session.ended", Reason: a.Action}
 		return r.rest.note(ctx, ended, trail.Done, kindMember, s.Place.Member)
 	})
 }
@@ -70,7 +71,7 @@ func (r *Register) Sessions(ctx context.Context, s Session) ([]Seen, error) {
 	if err != nil {
 		return nil, r.refused(ctx, s.Actor, SessionSee, by, "", err)
 	}
-	all, err := find[sessionForm](ctx, r.rest, s.Actor.act(by, SessionSee).in(house), kindSession,
+	all, err := find[sessionForm](ctx, r.rest, in(s.Actor.act(by, SessionSee), house), kindSession,
 		r.keys.Blind(house, "session.account", s.rested.content.Account))
 	if err != nil {
 		return nil, err

@@ -71,7 +71,7 @@ func (r *Register) touched(ctx context.Context, s Session, acc rested[accountFor
 	if err != nil {
 		return false, ErrSignIn // the library's words quote what was sent
 	}
-	return key.Authenticator.CloneWarning, r.used(ctx, s.Actor.act("", forStepUp).in(house), acc, key)
+	return key.Authenticator.CloneWarning, r.used(ctx, in(s.Actor.act("", forStepUp), house), acc, key)
 }
 
 // stepUp writes that the person proved to be there, in the trail and then in the session.
@@ -94,6 +94,6 @@ func (r *Register) own(ctx context.Context, cookie, action string) (Session, res
 	if err != nil {
 		return s, rested[accountForm]{}, err
 	}
-	acc, err := load[accountForm](ctx, r.rest, s.Actor.act("", Action(action)).in(house), kindAccount, s.rested.content.Account)
+	acc, err := load[accountForm](ctx, r.rest, in(s.Actor.act("", Action(action)), house), kindAccount, s.rested.content.Account)
 	return s, acc, err
 }
