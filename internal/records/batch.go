@@ -93,7 +93,7 @@ func (b *batch) wrap(at store.Key, w vault.Wrapped) {
 func (b *batch) destroy(ctx context.Context, r Record) error {
 	at := store.Key{Tenant: b.act.Tenant, Kind: r.Kind, ID: r.ID}
 	if now, err := b.safe.store.Read(ctx, at); err == nil && now.Expired(b.safe.clock.latest()) {
-		return fmt.Errorf("%s %s: %w", at.Kind, at.ID, ErrNotFound)
+		return fmt.Errorf("%s %s: %w", at.Kind, at.ID, errExpired)
 	}
 	return b.gone(at, r.Rev, true)
 }

@@ -113,3 +113,32 @@ func putClock(ctx context.Context, marks store.Marks, at time.Time) error {
 	}
 	return nil
 }
+
+// ConfirmClock is for a machine whose clock had run ahead and was set right: a member of staff confirms the present time,
+// in sight, in the log of the act's organisation and in that of the house. Without it Open and the logs refuse. Asked
+// for each organisation that wrote meanwhile.
+func ConfirmClock(ctx context.Context, c Config, act Act) error {
+	if err := act.check(); err != nil {
+		return err
+	}
+	s := &Safe{store: c.Store, random: c.Random}
+	at := whole(c.Now())
+	for _, tenant := range []string{act.Tenant, House} {
+		edge, err := store.Edge(ctx, c.Store, tenant)
+		if err != nil {
+			return fmt.Errorf("confirm clock: %w", fault(err))
+		}
+		if !at.Before(edge.Clock) {
+			continue
+		}
+		act.Tenant = tenant
+		text, err := act.entry(at, trail.Entry{Effect: trail.Clock}, trail.Done, act.Reason, "", nil)
+		if err != nil {
+			return err
+		}
+		if err := s.send(ctx, batch{act: act, entries: [][]byte{text}}); err != nil {
+			return fmt.Errorf("confirm clock: %w", err)
+		}
+	}
+	return putClock(ctx, c.Marks, at)
+}

@@ -92,7 +92,7 @@ func Open(ctx context.Context, c Config) (*Safe, error) {
 		clock: &clock{now: c.Now}, logged: make(map[string]bool, len(c.Kinds)),
 	}
 	for _, k := range c.Kinds {
-		if _, twice := s.logged[k.Name]; twice || !trail.IsCode(k.Name) || k.Name == refKind {
+		if _, twice := s.logged[k.Name]; twice || !trail.IsCode(k.Name) || k.Name == refKind || k.Name == firstCode {
 			return nil, fmt.Errorf("open: a kind is no code, stands twice or is our own: %w", ErrConfig)
 		}
 		s.logged[k.Name] = k.Logged

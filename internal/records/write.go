@@ -13,7 +13,7 @@ import (
 
 // standing is how many months ahead the key of a standing record is wrapped. The sweeper moves it on, month by month, so
 // that a standing record that was erased stays readable from old backups no longer than any other.
-const standing = 2
+const standing = 3
 
 // month is the time whose month's key guards a record that expires then; zero is a standing record.
 func (s *Safe) month(expires time.Time) time.Time {
@@ -28,7 +28,7 @@ func (s *Safe) month(expires time.Time) time.Time {
 // outcome is unknown the very same batch is sent again. A second Write under the same op has no effect and says
 // ErrRepeated, so a caller who met ErrUnavailable asks again with the same op.
 //
-// A change refused (ErrConflict, ErrDuplicate, ErrNotFound) leaves a failed entry for each logged change.
+// A change refused (ErrConflict, ErrDuplicate, ErrNotFound) leaves an entry for each logged change that says so.
 func (s *Safe) Write(ctx context.Context, act Act, op [16]byte, changes ...Change) ([]Record, error) {
 	if err := s.checkWrite(act, op, changes); err != nil {
 		return nil, err
@@ -38,8 +38,8 @@ func (s *Safe) Write(ctx context.Context, act Act, op [16]byte, changes ...Chang
 		return written, nil
 	}
 	err = fmt.Errorf("%s: %w", act.Action, err)
-	if why, refused := refusal(err); refused {
-		return nil, errors.Join(err, s.tell(ctx, act, trail.Failed, why, s.keysOf(act, changes)...))
+	if outcome, why := refusal(err); outcome != "" {
+		return nil, errors.Join(err, s.tell(ctx, act, outcome, why, s.keysOf(act, changes)...))
 	}
 	return nil, err
 }
@@ -86,21 +86,22 @@ func (s *Safe) checkWrite(act Act, op [16]byte, changes []Change) error {
 	return nil
 }
 
-// refusal is the code under which the trail keeps why a change was not made.
-func refusal(err error) (code string, refused bool) {
+// refusal is how the trail keeps a change that was not made; nothing for one that could not be, or that was made before
+// and has its entry.
+func refusal(err error) (trail.Outcome, string) {
 	switch {
 	case errors.Is(err, ErrRepeated):
-		return "", false // the entry of this operation is there
+		return "", ""
 	case errors.Is(err, ErrConflict):
-		return "conflict", true
+		return trail.Failed, "conflict"
 	case errors.Is(err, ErrDuplicate):
-		return "duplicate", true
-	case errors.Is(err, ErrNotFound):
-		return unknown, true
+		return trail.Failed, "duplicate"
 	case errors.Is(err, ErrTampered):
-		return tampered, true
+		return trail.Failed, tampered
+	case errors.Is(err, ErrNotFound):
+		return trail.Denied, whyAbsent(err)
 	}
-	return "", false
+	return "", ""
 }
 
 func (s *Safe) keysOf(act Act, changes []Change) []store.Key {
