@@ -27,7 +27,7 @@ func TestAMemberEnrolsAndSignsInWithTheKey(t *testing.T) {
 	if err := May(s.Actor, CaseRead, s.Actor.Organisation()); err != nil {
 		t.Error(err)
 	}
-	if n := w.safe.heard("sign-in", trail.Done); n < 1 {
+	if n := w.heard("sign-in", trail.Done); n < 1 {
 		t.Errorf("%d entries tell of the sign-in", n)
 	}
 }
@@ -57,7 +57,7 @@ func TestAWrongAnswerToAChallengeSignsNobodyIn(t *testing.T) {
 			if _, err := w.signIn(s.key, ""); err != ErrSignIn { //nolint:errorlint // the very value: nothing may hang on it
 				t.Errorf("%v", err)
 			}
-			if n := w.safe.heard("sign-in", trail.Denied); n == 0 {
+			if n := w.heard("sign-in", trail.Denied); n == 0 {
 				t.Error("the refusal is not in the trail")
 			}
 			if _, err := w.Resolve(t.Context(), s.cookie); err != nil || before.Actor.Member() == "" {
@@ -149,12 +149,11 @@ func TestNoTrailNoSignIn(t *testing.T) {
 	w := newWorld(t)
 	s := w.found(Practice)
 	options, _ := w.BeginSignIn(t.Context())
-	w.safe.deaf = true
-	before := len(w.safe.recs)
+	w.store.deaf.Store(true)
 	if _, err := w.FinishSignIn(t.Context(), s.key.get(options), ""); err == nil || errors.Is(err, ErrSignIn) {
 		t.Errorf("signed in without a trail, or called a refusal: %v", err)
 	}
-	if len(w.safe.recs) != before-1 { // the challenge is used up, and nothing came
-		t.Errorf("%d records, were %d", len(w.safe.recs), before)
+	if n := w.rests(kindSession); n != 1 { // that of the enrolment
+		t.Errorf("%d sessions", n)
 	}
 }
