@@ -17,7 +17,7 @@ func sameSite(in *incoming, own string) error {
 	if in.method == fiber.MethodGet || in.method == fiber.MethodHead {
 		return nil
 	}
-	strict := in.route.Policy.signedIn()
+	strict := in.route.Policy.staff()
 	switch in.site {
 	case "same-origin":
 		return nil

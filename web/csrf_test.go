@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"waypost/referrals/people"
 )
 
 // A20, T19: {Sec-Fetch-Site} × {Origin} × {policy} × {address configured or not}: what passes is written out, all else is
@@ -41,7 +43,7 @@ func TestOnlyOurOwnPagesSend(t *testing.T) {
 			route := &Route{Policy: Open()}
 			want := c.open
 			if signed {
-				route.Policy, want = SignedIn("lead", func(*Request) error { return nil }), c.signed
+				route.Policy, want = SignedIn("lead", func(*Request) (people.Session, error) { return people.Session{}, nil }), c.signed
 			}
 			err := sameSite(&incoming{route: route, method: http.MethodPost, site: c.site, origin: c.origin, host: "evil.example"}, ours)
 			if (err == nil) != want || (err != nil && !errors.Is(err, ErrCrossSite)) {
@@ -68,7 +70,7 @@ func TestEveryPostRefusesAnotherSite(t *testing.T) {
 		return []Route{
 			{Method: "POST", Path: "/open", Policy: Open(), Handler: count},
 			{Method: "POST", Path: "/safety", Policy: Safety(), Handler: count},
-			{Method: "POST", Path: "/staff", Policy: SignedIn("lead", func(*Request) error { return nil }), Handler: count},
+			{Method: "POST", Path: "/staff", Policy: SignedIn("lead", func(*Request) (people.Session, error) { return people.Session{}, nil }), Handler: count},
 		}, nil
 	}))
 	address := listen(t, s)
@@ -94,13 +96,13 @@ func TestEveryPostRefusesAnotherSite(t *testing.T) {
 func TestOpenPagesDoNotSeeCookies(t *testing.T) {
 	var seen [2]string
 	look := func(i int) Handler {
-		return func(r *Request) (Page, error) { seen[i] = r.in().cookie; return Page{}, nil }
+		return func(r *Request) (Page, error) { seen[i] = r.in().cookie.Reveal(); return Page{}, nil }
 	}
 	s := newServer(t, testConfig(t), JourneyFunc(func(*Kit) ([]Route, error) {
 		return []Route{
 			{Method: "GET", Path: "/open", Policy: Open(), Handler: look(0)},
-			{Method: "GET", Path: "/staff", Policy: SignedIn("lead", func(*Request) error { return nil }), Handler: look(1)},
-			{Method: "GET", Path: "/never", Policy: SignedIn("lead", func(*Request) error { return ErrSignIn }), Handler: look(0)},
+			{Method: "GET", Path: "/staff", Policy: SignedIn("lead", func(*Request) (people.Session, error) { return people.Session{}, nil }), Handler: look(1)},
+			{Method: "GET", Path: "/never", Policy: SignedIn("lead", func(*Request) (people.Session, error) { return people.Session{}, ErrSignIn }), Handler: look(0)},
 		}, nil
 	}))
 	address := listen(t, s)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"waypost/internal/vault"
 )
 
 // This file is the only one that reads a request. What it hands on are copies: values that no later request on the same
@@ -62,8 +64,8 @@ func hasLine(raw []byte, name string) bool {
 	return false
 }
 
-// read copies what a handler may know of a request. A cookie is read only where the policy of the route is a signed-in
-// one; the public pages see of cookies no more than whether the marker of a person who has left is there.
+// read copies what a handler may know of a request. A cookie is read only where the policy of the route is for
+// staff; the public pages see of cookies no more than whether the marker of a person who has left is there.
 func read(c *fiber.Ctx, route *Route) *Request {
 	ctx := c.Context()
 	h := &ctx.Request.Header
@@ -76,8 +78,9 @@ func read(c *fiber.Ctx, route *Route) *Request {
 		left: string(h.Cookie(leftMarker)) == "1",
 	}
 	in.address, _ = netip.AddrFromSlice(ctx.RemoteIP())
-	if route.Policy.signedIn() {
-		in.cookie = string(h.Cookie(sessionCookie))
+	if route.Policy.staff() {
+		in.cookie = vault.Keep(string(h.Cookie(sessionCookie)))
+		in.carried = vault.Keep(string(h.Cookie(carriedCookie)))
 	}
 	for _, name := range route.params {
 		in.params = append(in.params, pair{name, strings.Clone(c.Params(name))})

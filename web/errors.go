@@ -11,6 +11,9 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"waypost/internal/records"
+	"waypost/referrals/people"
 )
 
 // What can go wrong, as far as a visitor is told. Rooms below have their own; the table joins them.
@@ -41,17 +44,29 @@ var answers = []struct {
 }{
 	{ErrMalformed, fiber.StatusBadRequest, "malformed"},
 	{ErrSignIn, fiber.StatusUnauthorized, "sign-in"},
+	{people.ErrSignIn, fiber.StatusUnauthorized, "sign-in"},
+	{people.ErrNoSession, fiber.StatusUnauthorized, "sign-in"},
 	{ErrForbidden, fiber.StatusForbidden, "forbidden"},
+	{people.ErrForbidden, fiber.StatusForbidden, "forbidden"},
+	{people.ErrStepUp, fiber.StatusForbidden, "forbidden"},
+	{people.ErrForged, fiber.StatusForbidden, "forbidden"},
 	{ErrCrossSite, fiber.StatusForbidden, "forbidden"},
 	{ErrNotFound, fiber.StatusNotFound, "not-found"},
+	{people.ErrNotFound, fiber.StatusNotFound, "not-found"},
 	{ErrMethod, fiber.StatusMethodNotAllowed, "not-found"},
 	{ErrTooSlow, fiber.StatusRequestTimeout, "malformed"},
+	{people.ErrConflict, fiber.StatusConflict, "conflict"},
 	{ErrExpired, fiber.StatusGone, "expired"},
+	{people.ErrInvite, fiber.StatusGone, "expired"},
 	{ErrTooLarge, fiber.StatusRequestEntityTooLarge, "malformed"},
 	{ErrMediaType, fiber.StatusUnsupportedMediaType, "malformed"},
 	{ErrTooMany, fiber.StatusTooManyRequests, "too-many"},
 	{ErrHeader, fiber.StatusRequestHeaderFieldsTooLarge, "malformed"},
 	{ErrUnavailable, fiber.StatusServiceUnavailable, "unavailable"},
+	{people.ErrBusy, fiber.StatusServiceUnavailable, "unavailable"},
+	{people.ErrProvider, fiber.StatusServiceUnavailable, "unavailable"},
+	{records.ErrUnavailable, fiber.StatusServiceUnavailable, "unavailable"},
+	{records.ErrTrail, fiber.StatusServiceUnavailable, "unavailable"},
 	{nil, fiber.StatusInternalServerError, "unexpected"},
 }
 

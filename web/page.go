@@ -23,6 +23,7 @@ type Page struct {
 	retry string // Retry-After, in seconds
 	away  bool   // go to the exit address
 	mark  bool   // leave the marker that this person has left
+	staff staffCookies
 }
 
 // Data is an answer that is not a page, such as JSON. It cannot be HTML.
@@ -38,6 +39,7 @@ func Data(status int, mime string, body []byte) Page {
 const (
 	leftMarker    = "left"
 	sessionCookie = "__Host-s"
+	carriedCookie = "__Host-o" // for ten minutes, through a sign-in at a provider (design, section 8)
 )
 
 // write alone touches a response. It adds no header that the guard owns, except that it lets the hashed assets be kept.
@@ -49,11 +51,12 @@ func (s *Server) write(ctx *fasthttp.RequestCtx, p Page) {
 	if p.mark {
 		h.Add(fasthttp.HeaderSetCookie, s.marker())
 	}
+	p.staff.write(h)
 	if p.retry != "" {
 		h.Set(fasthttp.HeaderRetryAfter, p.retry)
 	}
 	switch {
-	case p.away || p.To != "":
+	case p.away || p.To != "" || p.staff.provider != "":
 		s.send(ctx, p)
 	case p.allow != "":
 		h.Set(fasthttp.HeaderAllow, p.allow)
@@ -65,11 +68,32 @@ func (s *Server) write(ctx *fasthttp.RequestCtx, p Page) {
 	}
 }
 
+func (c staffCookies) write(h *fasthttp.ResponseHeader) {
+	set := func(name, value, more string) {
+		h.Add(fasthttp.HeaderSetCookie, name+"="+value+"; Path=/; Secure; HttpOnly; SameSite="+more)
+	}
+	if c.session != nil {
+		set(sessionCookie, c.session.Reveal(), "Strict")
+	}
+	if c.dropSession {
+		set(sessionCookie, "", "Strict; Max-Age=0")
+		h.Set("Clear-Site-Data", `"cookies", "storage"`)
+	}
+	if c.carried != nil {
+		set(carriedCookie, c.carried.Reveal(), "Lax; Max-Age=600")
+	}
+	if c.dropCarried {
+		set(carriedCookie, "", "Lax; Max-Age=0")
+	}
+}
+
 // send answers 303. The address is a path of ours or the exit, never built from a Host header and never a visitor's.
 func (s *Server) send(ctx *fasthttp.RequestCtx, p Page) {
 	to := p.To
 	if p.away {
 		to = s.exit
+	} else if p.staff.provider != "" {
+		to = p.staff.provider
 	} else if !ownPath(to) {
 		s.refuse(ctx, errForeignRedirect)
 		return

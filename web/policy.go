@@ -1,11 +1,16 @@
 package web
 
+import "waypost/referrals/people"
+
 // Policy says who may call a route. The zero value is no policy, and a route without one is refused.
 type Policy struct {
 	name  string
 	kind  policyKind
-	admit func(*Request) error
+	admit Admit
 }
+
+// Admit says who is asking, or refuses. An error made by Instead shows its page; any other is shown as errors.go says.
+type Admit func(*Request) (people.Session, error)
 
 type policyKind uint8
 
@@ -13,6 +18,7 @@ const (
 	noPolicy policyKind = iota
 	openToAll
 	safety
+	entrance
 	signedIn
 )
 
@@ -22,16 +28,24 @@ func Open() Policy { return Policy{name: "open", kind: openToAll} }
 // Safety is Open for what must answer always: leaving, emergency words, the assets they need. It is never throttled.
 func Safety() Policy { return Policy{name: "safety", kind: safety} }
 
-// SignedIn is for people with a session. Admit judges the request; its refusal is what the person sees. Another site's
-// request is refused before that, and so is one that does not say where it comes from.
-func SignedIn(name string, admit func(*Request) error) Policy {
-	return Policy{name: name, kind: signedIn, admit: admit}
+// Entrance is for the pages through which staff come in. Anybody may call them; what is posted must come from our own
+// pages, and the cookies of staff are read and may be set.
+func Entrance() Policy { return Policy{name: "entrance", kind: entrance} }
+
+// SignedIn is for people with a session who may do what the action names. Admit judges the request; its refusal is what
+// the person sees. Another site's request is refused before that, and so is one that does not say where it comes from.
+func SignedIn(action people.Action, admit Admit) Policy {
+	return Policy{name: string(action), kind: signedIn, admit: admit}
 }
 
 // Name is how the policy stands in the matrix.
 func (p Policy) Name() string { return p.name }
 
-func (p Policy) signedIn() bool { return p.kind == signedIn }
+// IsSignedIn says whether the policy asks for a session.
+func (p Policy) IsSignedIn() bool { return p.kind == signedIn }
+
+// staff says whether the cookies of staff are read.
+func (p Policy) staff() bool { return p.kind == signedIn || p.kind == entrance }
 
 func (p Policy) sound() bool {
 	return p.kind != noPolicy && p.name != "" && (p.kind != signedIn || p.admit != nil)

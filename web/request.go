@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"waypost/internal/vault"
 	"waypost/locales"
+	"waypost/referrals/people"
 )
 
 // resultFragment is the one part of a page that can be asked for by itself.
@@ -29,7 +31,8 @@ type incoming struct {
 	mediaType, coding   string
 	languages, fragment string
 	site, origin, host  string
-	cookie              string
+	cookie, carried     vault.Secret[string]
+	session             people.Session
 	left                bool
 	address             netip.Addr
 	params              []pair
@@ -94,6 +97,34 @@ func (r *Request) Param(name string) string {
 	}
 	return ""
 }
+
+// Session is who is asking, on a route for people who are signed in.
+func (r *Request) Session() people.Session { return r.in().session }
+
+// Cookie is the session's cookie as it was sent, on a route for staff.
+func (r *Request) Cookie() vault.Secret[string] { return r.in().cookie }
+
+// Carried is what the browser carried through a sign-in at a provider, on a route for staff.
+func (r *Request) Carried() vault.Secret[string] { return r.in().carried }
+
+// Posted is the whole form as it was sent, on a route for staff: to be carried over a sign-in.
+func (r *Request) Posted() vault.Secret[string] {
+	if !r.in().route.Policy.staff() || !isForm(r.in().mediaType) {
+		return vault.Keep("")
+	}
+	return vault.Keep(r.in().body)
+}
+
+// Asked is what stands behind the question mark of the address, on a route for staff.
+func (r *Request) Asked() vault.Secret[string] {
+	if !r.in().route.Policy.staff() {
+		return vault.Keep("")
+	}
+	return vault.Keep(r.in().query)
+}
+
+// Method is GET or POST.
+func (r *Request) Method() string { return r.in().method }
 
 // Left tells whether this browser has left the public pages within the last two minutes.
 func (r *Request) Left() bool { return r.in().left }

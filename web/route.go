@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -118,6 +119,10 @@ func (s *Server) serve(r *Request) (page Page) {
 		}
 	}()
 	page, err := s.attempt(r)
+	var other instead
+	if errors.As(err, &other) {
+		return other.page
+	}
 	if err != nil {
 		return s.refusal(err, r.in().languages)
 	}
@@ -133,9 +138,11 @@ func (s *Server) attempt(r *Request) (Page, error) {
 		return Page{}, err
 	}
 	if route.Policy.admit != nil {
-		if err := route.Policy.admit(r); err != nil {
+		session, err := route.Policy.admit(r)
+		if err != nil {
 			return Page{}, err
 		}
+		r.in().session = session
 	}
 	return route.Handler(r)
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"waypost/referrals/people"
 )
 
 // A2: the one setting whose absence gives a patient's words to another.
@@ -45,7 +47,7 @@ func TestConfigurationThatCannotBeUsedIsRefused(t *testing.T) {
 
 func TestARouteThatNobodyThoughtAboutIsRefused(t *testing.T) {
 	fine := func(*Request) (Page, error) { return Page{}, nil }
-	admit := func(*Request) error { return nil }
+	admit := func(*Request) (people.Session, error) { return people.Session{}, nil }
 	for name, routes := range map[string][]Route{
 		"no policy":              {{Method: "GET", Path: "/p", Handler: fine}},
 		"signed in, nobody asks": {{Method: "GET", Path: "/p", Policy: SignedIn("lead", nil), Handler: fine}},
