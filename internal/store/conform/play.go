@@ -27,8 +27,8 @@ func Play(ctx context.Context, s store.Store, notary *trail.Notary, draw Draw, m
 			return fmt.Errorf("move %d: %w", i, err)
 		}
 	}
-	got, err1 := all(ctx, p.s)
-	want, err2 := all(ctx, p.m)
+	got, err1 := Contents(ctx, p.s)
+	want, err2 := Contents(ctx, p.m)
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}

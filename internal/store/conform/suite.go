@@ -122,8 +122,8 @@ func (g given) read(k store.Key) store.Record {
 	return r
 }
 
-// all is everything a store holds, in words, from Export.
-func all(ctx context.Context, s store.Store) ([]string, error) {
+// Contents is everything a store holds, in words, from Export, so that two stores can be compared.
+func Contents(ctx context.Context, s store.Store) ([]string, error) {
 	var out []string
 	err := s.Export(ctx, func(item any) error {
 		if r, ok := item.(store.Record); ok {
@@ -137,7 +137,7 @@ func all(ctx context.Context, s store.Store) ([]string, error) {
 
 func (g given) all() []string {
 	g.Helper()
-	out, err := all(g.Context(), g.Store)
+	out, err := Contents(g.Context(), g.Store)
 	if err != nil {
 		g.Fatalf("export: %v", err)
 	}

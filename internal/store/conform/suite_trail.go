@@ -121,7 +121,7 @@ func exports(t *testing.T, open Open) {
 	}
 	both("practice-c", Entry(At(), "case.read"), Entry(At(), "case.read"), Entry(At(), "case.read"))
 	both("practice-a", Entry(At(), "case.read"))
-	want, err := all(t.Context(), m)
+	want, err := Contents(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -49,11 +50,7 @@ func (b *ballast) make() error {
 	if err != nil {
 		return err
 	}
-	if err := reserve(f, b.size); err != nil {
-		f.Close() // the first error counts
-		return err
-	}
-	return f.Close()
+	return errors.Join(reserve(f, b.size), f.Close())
 }
 
 // low says whether so little is left that only erasing may use it.

@@ -59,14 +59,18 @@ func (p pool) close() error {
 	return errors.Join(errs...)
 }
 
-// reading runs f on one connection.
+// reading runs f on one connection, which is given up if SQLite met a fault on it.
 func (e *Engine) reading(ctx context.Context, act string, f func(*session) error) error {
 	s, err := e.pool.borrow(ctx, e.life)
 	if err != nil {
 		return e.explain(act, err)
 	}
 	defer func() { e.pool.idle <- s }()
-	return e.explain(act, f(s))
+	if err = f(s); code(err) != 0 {
+		err = errors.Join(err, s.close())
+		s = nil
+	}
+	return e.explain(act, err)
 }
 
 // picture runs f on one connection that sees one state of the database, whatever is committed meanwhile.

@@ -22,6 +22,7 @@ func source(path, query string) string {
 type session struct {
 	db    *sql.DB
 	conn  *sql.Conn
+	calm  context.Context // never ends: short statements run to their end, whoever loses patience
 	known map[string]*sql.Stmt
 }
 
@@ -35,7 +36,7 @@ func dial(ctx context.Context, path, query string) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &session{db: db, conn: conn, known: map[string]*sql.Stmt{}}, nil
+	return &session{db: db, conn: conn, calm: context.WithoutCancel(ctx), known: map[string]*sql.Stmt{}}, nil
 }
 
 func (s *session) close() error {
@@ -50,20 +51,20 @@ func (s *session) prepared(query string) (*sql.Stmt, error) {
 	if stmt := s.known[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	stmt, err := s.conn.PrepareContext(s.calm, query)
 	if err == nil {
 		s.known[query] = stmt
 	}
 	return stmt, err
 }
 
-// exec runs a short statement to its end, whoever loses patience, and says how many rows it changed.
+// exec runs a statement and says how many rows it changed.
 func (s *session) exec(query string, args ...any) (int64, error) {
 	stmt, err := s.prepared(query)
 	if err != nil {
 		return 0, err
 	}
-	r, err := stmt.ExecContext(context.Background(), args...)
+	r, err := stmt.ExecContext(s.calm, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -72,7 +73,7 @@ func (s *session) exec(query string, args ...any) (int64, error) {
 
 // script runs what is not worth preparing.
 func (s *session) script(text string) error {
-	_, err := s.conn.ExecContext(context.Background(), text)
+	_, err := s.conn.ExecContext(s.calm, text)
 	return err
 }
 
@@ -88,7 +89,7 @@ func (s *session) row(query string, args ...any) scanner {
 	if err != nil {
 		return failed{err}
 	}
-	return stmt.QueryRowContext(context.Background(), args...)
+	return stmt.QueryRowContext(s.calm, args...)
 }
 
 // each hands every row of an answer to the function.

@@ -37,7 +37,8 @@ const (
 	fileName    = "waypost.db"
 	lockName    = "lock"
 	ballastName = "ballast"
-	backupGlob  = "backup-*.tmp"
+	backupName  = "backup-*.tmp"
+	backupGlob  = "backup-*" // with what SQLite puts beside it
 )
 
 // Options says how a directory is opened. The zero value but for Entropy and Now is sound.
