@@ -26,7 +26,8 @@ func (s *Safe) month(expires time.Time) time.Time {
 
 // Write makes all changes in one commit with their entries, or none of them. What is sealed is sealed once: while the
 // outcome is unknown the very same batch is sent again. A second Write under the same op has no effect and says
-// ErrRepeated, so a caller who met ErrUnavailable asks again with the same op.
+// ErrRepeated (or nothing, where it comes to the very same bytes, as a deletion may), so a caller who met
+// ErrUnavailable asks again with the same op.
 //
 // A change refused (ErrConflict, ErrDuplicate, ErrNotFound) leaves an entry for each logged change that says so.
 func (s *Safe) Write(ctx context.Context, act Act, op [16]byte, changes ...Change) ([]Record, error) {
