@@ -112,7 +112,7 @@ func (r *Register) used(ctx context.Context, a records.Act, acc rested[accountFo
 		return ErrSignIn
 	}
 	next := acc.content.Keys[i]
-	next.Count, next.Backed = c.Authenticator.SignCount, c.Flags.BackupState
+	next.Count, next.Backed = max(next.Count, c.Authenticator.SignCount), c.Flags.BackupState
 	next.Warned = next.Warned || c.Authenticator.CloneWarning
 	if same := acc.content.Keys[i]; same.Count == next.Count && same.Backed == next.Backed && same.Warned == next.Warned {
 		return nil

@@ -22,10 +22,26 @@ const testURL = "https://waypost.example"
 // deafStore is the store in memory whose trail can be made to take nothing.
 type deafStore struct {
 	*conform.Model
-	deaf atomic.Bool
+	deaf  atomic.Bool
+	calls atomic.Int64
+	hold  func() // runs within every commit
+}
+
+func (d *deafStore) Read(ctx context.Context, k store.Key) (store.Record, error) {
+	d.calls.Add(1)
+	return d.Model.Read(ctx, k)
+}
+
+func (d *deafStore) WrappedKey(ctx context.Context, k store.Key) (store.WrappedKey, error) {
+	d.calls.Add(1)
+	return d.Model.WrappedKey(ctx, k)
 }
 
 func (d *deafStore) Commit(ctx context.Context, b store.Batch) error {
+	d.calls.Add(1)
+	if d.hold != nil {
+		d.hold()
+	}
 	if d.deaf.Load() && len(b.Trail) > 0 {
 		return store.ErrFull
 	}
