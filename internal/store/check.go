@@ -179,6 +179,14 @@ func CheckTenant(tenant string) error {
 	return nil
 }
 
+// CheckNextLog says whether NextLog may be asked this.
+func CheckNextLog(after string) error {
+	if after == "" {
+		return nil
+	}
+	return CheckTenant(after)
+}
+
 // CheckTrailRead says whether TrailRead may be asked this.
 func CheckTrailRead(tenant string, from int64, limit int) error {
 	if from < 0 {

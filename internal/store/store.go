@@ -55,6 +55,9 @@ type Store interface {
 	TrailHead(ctx context.Context, tenant string) (Head, error)
 	// TrailRead returns leaves from number from on.
 	TrailRead(ctx context.Context, tenant string, from int64, limit int) ([][]byte, error)
+	// NextLog returns the organisation whose log comes after that name, in the order of names, or ErrNotFound: so whoever
+	// carries heads out of the machine finds every log.
+	NextLog(ctx context.Context, after string) (string, error)
 	// TrailHashes returns the stored hashes at the given positions, in that order, or ErrNotFound.
 	TrailHashes(ctx context.Context, tenant string, pos []int64) ([][32]byte, error)
 

@@ -145,6 +145,24 @@ func (m *Model) TrailHead(ctx context.Context, tenant string) (store.Head, error
 	return store.Head{Size: log.edge.Size, Note: bytes.Clone(log.note)}, nil
 }
 
+// NextLog implements store.Store.
+func (m *Model) NextLog(ctx context.Context, after string) (string, error) {
+	defer m.mu.Unlock()
+	if err := m.enter(ctx, store.CheckNextLog(after)); err != nil {
+		return "", err
+	}
+	next := ""
+	for tenant := range m.logs {
+		if tenant > after && (next == "" || tenant < next) {
+			next = tenant
+		}
+	}
+	if next == "" {
+		return "", store.ErrNotFound
+	}
+	return next, nil
+}
+
 // TrailRead implements store.Store.
 func (m *Model) TrailRead(ctx context.Context, tenant string, from int64, limit int) ([][]byte, error) {
 	defer m.mu.Unlock()

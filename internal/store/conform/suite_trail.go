@@ -43,6 +43,15 @@ func trails(t *testing.T, open Open) {
 			t.Fatalf("signed head at %d: %v, %v", edge.Size, c, err)
 		}
 	}
+	for after, want := range map[string]string{"": "practice-a", "practice-a": "practice-b", "practice": "practice-a", "practice-b": ""} {
+		next, err := g.NextLog(t.Context(), after)
+		if next != want || (want == "") != errors.Is(err, store.ErrNotFound) {
+			t.Errorf("the log after %q: %q, %v", after, next, err)
+		}
+	}
+	if _, err := g.NextLog(t.Context(), "Not A Code"); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("a name that is no code: %v", err)
+	}
 	got, err := store.Edge(t.Context(), g.Store, "practice-a")
 	if err != nil || got.Head("practice-a") != edge.Head("practice-a") {
 		t.Errorf("edge from what is stored: %v, %v", got, err)

@@ -61,6 +61,15 @@ func (e *Engine) TrailHead(ctx context.Context, tenant string) (h store.Head, er
 	return h, err
 }
 
+// NextLog implements store.Store.
+func (e *Engine) NextLog(ctx context.Context, after string) (next string, err error) {
+	if err := e.enter(ctx, store.CheckNextLog(after)); err != nil {
+		return "", err
+	}
+	err = e.reading(ctx, "next log", func(s *session) error { return one(s.row(nextLeafLog, after).Scan(&next)) })
+	return next, err
+}
+
 // TrailRead implements store.Store.
 func (e *Engine) TrailRead(ctx context.Context, tenant string, from int64, limit int) (leaves [][]byte, err error) {
 	if err := e.enter(ctx, store.CheckTrailRead(tenant, from, limit)); err != nil {
