@@ -34,4 +34,7 @@ var (
 	Slow       = slow
 )
 
-const Schema = schema
+const (
+	Schema   = schema
+	Settings = settings
+)

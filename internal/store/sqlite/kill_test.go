@@ -300,3 +300,32 @@ func whole(t *testing.T, dir string, entries int64) {
 		t.Errorf("foreign keys: %d, %v", broken, err)
 	}
 }
+
+// childAt starts a child, waits until it has the directory, and returns how to end it.
+func childAt(t *testing.T, dir string) (stop func()) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+dir, childRound+"=beside")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var ended bool
+	stop = func() {
+		if !ended {
+			ended = true
+			_ = cmd.Process.Kill()
+			_, _ = io.Copy(io.Discard, out)
+			_ = cmd.Wait()
+		}
+	}
+	t.Cleanup(stop)
+	var line [2]uint32
+	if err := binary.Read(out, binary.BigEndian, &line); err != nil {
+		t.Fatal(err)
+	}
+	return stop
+}

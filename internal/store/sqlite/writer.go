@@ -109,7 +109,7 @@ func (w *writer) run(group []*job) {
 	}
 	group = w.admit(group)
 	err := w.try(group)
-	if errors.Is(err, store.ErrFull) {
+	if errors.Is(err, store.ErrFull) || code(err) == codeShmSize { // after the latter the outcome may be unknown, too
 		group = keep(group, func(j *job) bool { return j.spares }, err)
 		if len(group) > 0 && w.e.ballast.free() {
 			err = w.try(group)
@@ -163,7 +163,10 @@ func (w *writer) try(group []*job) error {
 		}
 		clear(w.ends)
 		clear(w.grown)
-		err = errors.Join(translate(err), w.disconnect())
+		if !errors.Is(err, store.ErrUnknown) {
+			err = translate(err)
+		}
+		err = errors.Join(err, w.disconnect())
 		if errors.Is(err, store.ErrDamaged) {
 			w.e.damaged.Store(true)
 		}
@@ -194,8 +197,8 @@ func (w *writer) transact(group []*job) (erased bool, err error) {
 		return false, err
 	}
 	if _, err := w.session.exec("COMMIT"); err != nil {
-		if translated := translate(err); errors.Is(translated, store.ErrFull) {
-			return false, translated // the frame that would have made it valid is not there
+		if code(err)&0xff == codeFull {
+			return false, err // the frame that would have made it valid is not there
 		}
 		return false, fmt.Errorf("%w: %w", store.ErrUnknown, err) // it may stand in the log that the next start reads
 	}

@@ -1,0 +1,276 @@
+package sqlite_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"waypost/internal/store"
+	"waypost/internal/store/conform"
+	"waypost/internal/store/sqlite"
+)
+
+// disk mounts a small disk of that many megabytes.
+func disk(t *testing.T, megabytes int) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", megabytes)); err != nil {
+		t.Skipf("NOT TESTED, no small disk may be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmount: %v", err)
+		}
+	})
+	return dir
+}
+
+// opened is like open, but closed before the disk is unmounted by the test itself.
+func opened(t *testing.T, dir string) *sqlite.Engine {
+	t.Helper()
+	e, err := sqlite.Open(t.Context(), dir, options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+// take fills so much of a disk with a file of somebody else.
+func take(t *testing.T, dir, name string, bytes int64) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), make([]byte, bytes), 0o600); err != nil && !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+}
+
+func kilobyte(id string) store.Batch {
+	b := one(id)
+	b.Ops[0].Rec.Sealed = []byte(strings.Repeat("s", 1024))
+	b.Keys = []store.KeyOp{{Key: b.Ops[0].Rec.Key, Put: &store.WrappedKey{Bucket: "2027-03", Wrapped: []byte("w")}}}
+	return b.Ready()
+}
+
+func erasing(id string) store.Batch {
+	key := conform.Record("practice-a", id, 1, "").Key
+	b := store.Batch{Tenant: "practice-a", Ops: []store.Op{conform.Gone(key, 1)}, Keys: []store.KeyOp{{Key: key}},
+		Trail: [][]byte{conform.Entry(conform.At(), "case.erase")}}
+	copy(b.ID[:], fmt.Sprintf("e%15s", id))
+	return b.Ready()
+}
+
+// fillUp writes from several sides until the disk is full and returns what was acknowledged.
+func fillUp(t *testing.T, e *sqlite.Engine, name string) (kept []string) {
+	t.Helper()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var refused []string
+	for w := range 8 {
+		wg.Go(func() {
+			for i := range 10_000 {
+				id := fmt.Sprintf("%s-%d-%d", name, w, i)
+				err := e.Commit(t.Context(), kilobyte(id))
+				mu.Lock()
+				if err == nil {
+					kept = append(kept, id)
+				} else {
+					refused = append(refused, id)
+				}
+				mu.Unlock()
+				if err != nil && !errors.Is(err, store.ErrFull) {
+					t.Errorf("a full disk is not called full: %v", err)
+				}
+				if err != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, id := range refused {
+		if has(t, e, id) {
+			t.Errorf("%s was refused and is there", id)
+		}
+	}
+	return kept
+}
+
+func allThere(t *testing.T, e *sqlite.Engine, ids []string) {
+	t.Helper()
+	for _, id := range ids {
+		if !has(t, e, id) {
+			t.Fatalf("%s was acknowledged and is lost", id)
+		}
+	}
+}
+
+func TestAFullDiskNeverStopsADeletion(t *testing.T) {
+	dir := disk(t, 4)
+	e := opened(t, dir)
+	if at, err := e.Condition(); err != nil || !at.Ballast || at.Free == 0 {
+		t.Fatalf("condition of a new store: %+v, %v", at, err)
+	}
+	kept := fillUp(t, e, "a")
+	t.Logf("%d records until the disk was full", len(kept))
+	if len(kept) < 300 {
+		t.Errorf("only %d records fit", len(kept))
+	}
+	allThere(t, e, kept)
+	if page, err := e.Queue(t.Context(), store.Query{Tenant: "practice-a", Kind: "case", States: []string{"new"}, Limit: 50}); err != nil || len(page.Records) != 50 {
+		t.Errorf("the queue on a full disk: %d, %v", len(page.Records), err)
+	}
+	head, err := e.TrailHead(t.Context(), "practice-a")
+	if err != nil || head.Size != int64(len(kept)) {
+		t.Errorf("%d entries for %d records: %v", head.Size, len(kept), err)
+	}
+	if at, _ := e.Condition(); !at.Ballast {
+		t.Error("ordinary writing used the room kept back for erasing")
+	}
+
+	for i, id := range kept[:100] {
+		switch at, err := e.Condition(); { // erasing empties the write-ahead log; somebody else takes that room as well
+		case err != nil:
+			t.Fatal(err)
+		case at.Ballast:
+			take(t, dir, fmt.Sprint("other-", i), at.Free)
+		case at.Free > 1<<20:
+			take(t, dir, fmt.Sprint("other-", i), at.Free-1<<20)
+		}
+		if err := e.Commit(t.Context(), erasing(id)); err != nil {
+			t.Fatalf("erasing %d on a full disk: %v", i, err)
+		}
+		if has(t, e, id) {
+			t.Fatal("erased and still there")
+		}
+	}
+	at, err := e.Condition()
+	if err != nil || at.Ballast {
+		t.Errorf("the ballast was not needed, so this test shows nothing: %+v, %v", at, err)
+	}
+	look := one("look")
+	look.Ops = nil
+	if err := e.Commit(t.Context(), look.Ready()); err != nil {
+		t.Errorf("an entry of the trail on a full disk: %v", err)
+	}
+	if err := e.Commit(t.Context(), kilobyte("more")); !errors.Is(err, store.ErrFull) {
+		t.Errorf("an ordinary batch uses what was freed for erasing: %v", err)
+	}
+	if err := e.Probe(t.Context()); !errors.Is(err, store.ErrFull) {
+		t.Errorf("probe without the ballast: %v", err)
+	}
+
+	if err := e.Close(); err != nil {
+		t.Errorf("close on a full disk: %v", err)
+	}
+	e = opened(t, dir)
+	allThere(t, e, kept[100:])
+	if err := e.Commit(t.Context(), erasing(kept[100])); err != nil {
+		t.Errorf("erasing after the next start: %v", err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=24m"); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Commit(t.Context(), kilobyte("more")); err != nil {
+		t.Errorf("a larger disk: %v", err)
+	}
+	if at, err := e.Condition(); err != nil || !at.Ballast {
+		t.Errorf("the ballast was not put back: %+v, %v", at, err)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Somebody else's files may take the last byte while we are not running, so that SQLite cannot even begin.
+func TestAStoreOpensOnADiskWithoutAByteLeft(t *testing.T) {
+	dir := disk(t, 6)
+	e := opened(t, dir)
+	if err := e.Commit(t.Context(), kilobyte("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	take(t, dir, "other", 6<<20)
+	e = opened(t, dir)
+	if !has(t, e, "first") {
+		t.Error("the record is gone")
+	}
+	if err := e.Commit(t.Context(), kilobyte("second")); !errors.Is(err, store.ErrFull) {
+		t.Errorf("an ordinary batch: %v", err)
+	}
+	if err := e.Commit(t.Context(), erasing("first")); err != nil {
+		t.Errorf("erasing: %v", err)
+	}
+	if err := os.Remove(filepath.Join(dir, "other")); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Commit(t.Context(), kilobyte("second")); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A backup needs as much room as the database. Without it, it fails, leaves nothing behind and disturbs nobody.
+func TestABackupThatDoesNotFitIsTakenBack(t *testing.T) {
+	dir := disk(t, 8)
+	e := opened(t, dir)
+	for i := range 1800 {
+		if err := e.Commit(t.Context(), kilobyte(fmt.Sprint("r-", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var written atomic.Int64
+	err := e.Backup(t.Context(), counted{&written})
+	if !errors.Is(err, store.ErrFull) || written.Load() != 0 {
+		t.Errorf("got %v, %d bytes handed out", err, written.Load())
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "backup-*")); err != nil || len(left) != 0 {
+		t.Errorf("%d files left behind: %v", len(left), err)
+	}
+	if err := e.Commit(t.Context(), kilobyte("after")); err != nil {
+		t.Errorf("a batch after it: %v", err)
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+type counted struct{ n *atomic.Int64 }
+
+func (c counted) Write(p []byte) (int, error) { c.n.Add(int64(len(p))); return len(p), nil }
+
+func TestAReadOnlyDirectoryIsRefusedInPlainWords(t *testing.T) {
+	dir := disk(t, 8)
+	e := opened(t, dir)
+	if err := errors.Join(e.Commit(t.Context(), kilobyte("first")), e.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Skipf("NOT TESTED, no disk may be made read-only here: %v", err)
+	}
+	begun := time.Now()
+	_, err := sqlite.Open(t.Context(), dir, options(t))
+	if !errors.Is(err, syscall.EROFS) || time.Since(begun) > time.Second {
+		t.Errorf("got %v after %s", err, time.Since(begun))
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=8m"); err != nil {
+		t.Fatal(err)
+	}
+	e = opened(t, dir)
+	if !has(t, e, "first") {
+		t.Error("the record is gone")
+	}
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+}
