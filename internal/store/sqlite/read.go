@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -86,49 +85,6 @@ func (s *session) records(ctx context.Context, tenant, kind string, ids []string
 		out = append(out, r)
 	}
 	return out, nil
-}
-
-type place struct {
-	due int64
-	id  string
-}
-
-// Queue implements store.Store. Each state is one search along the index; the places are merged here, because SQLite
-// would sort all records of several states.
-func (e *Engine) Queue(ctx context.Context, q store.Query) (page store.Page, err error) {
-	if err := e.enter(ctx, store.CheckQuery(q, true)); err != nil {
-		return page, err
-	}
-	err = e.picture(ctx, "queue", func(s *session) error {
-		var places []place
-		for _, state := range q.States {
-			err := s.each(ctx, func(row scanner) error {
-				var p place
-				err := row.Scan(&p.due, &p.id)
-				places = append(places, p)
-				return err
-			}, queueState, q.Tenant, q.Kind, state, milli(q.After.Due), q.After.ID, q.Limit+1)
-			if err != nil {
-				return err
-			}
-		}
-		slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.id, b.id)) })
-		if len(places) > q.Limit {
-			places = places[:q.Limit]
-			last := places[q.Limit-1]
-			page.Next = &store.Cursor{Due: moment(last.due), ID: last.id}
-		}
-		ids := make([]string, len(places))
-		for i, p := range places {
-			ids[i] = p.id
-		}
-		page.Records, err = s.records(ctx, q.Tenant, q.Kind, ids)
-		return err
-	})
-	if err != nil {
-		return store.Page{}, err
-	}
-	return page, nil
 }
 
 // Count implements store.Store.

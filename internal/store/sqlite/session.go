@@ -23,7 +23,13 @@ type session struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	calm  context.Context // never ends: short statements run to their end, whoever loses patience
-	known map[string]*sql.Stmt
+	known map[task]*sql.Stmt
+}
+
+// task is a statement, and which of several runs of it under way at once.
+type task struct {
+	query string
+	nth   int
 }
 
 func dial(ctx context.Context, path, query string) (*session, error) {
@@ -36,7 +42,7 @@ func dial(ctx context.Context, path, query string) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &session{db: db, conn: conn, calm: context.WithoutCancel(ctx), known: map[string]*sql.Stmt{}}, nil
+	return &session{db: db, conn: conn, calm: context.WithoutCancel(ctx), known: map[task]*sql.Stmt{}}, nil
 }
 
 func (s *session) close() error {
@@ -47,20 +53,20 @@ func (s *session) close() error {
 	return errors.Join(append(errs, s.conn.Close(), s.db.Close())...)
 }
 
-func (s *session) prepared(query string) (*sql.Stmt, error) {
-	if stmt := s.known[query]; stmt != nil {
+func (s *session) prepared(query string, nth int) (*sql.Stmt, error) {
+	if stmt := s.known[task{query, nth}]; stmt != nil {
 		return stmt, nil
 	}
 	stmt, err := s.conn.PrepareContext(s.calm, query)
 	if err == nil {
-		s.known[query] = stmt
+		s.known[task{query, nth}] = stmt
 	}
 	return stmt, err
 }
 
 // exec runs a statement and says how many rows it changed.
 func (s *session) exec(query string, args ...any) (int64, error) {
-	stmt, err := s.prepared(query)
+	stmt, err := s.prepared(query, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -85,7 +91,7 @@ func (f failed) Scan(...any) error { return f.err }
 
 // row asks for one row.
 func (s *session) row(query string, args ...any) scanner {
-	stmt, err := s.prepared(query)
+	stmt, err := s.prepared(query, 0)
 	if err != nil {
 		return failed{err}
 	}
@@ -94,7 +100,7 @@ func (s *session) row(query string, args ...any) scanner {
 
 // each hands every row of an answer to the function.
 func (s *session) each(ctx context.Context, take func(scanner) error, query string, args ...any) error {
-	stmt, err := s.prepared(query)
+	stmt, err := s.prepared(query, 0)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const (
 
 	readRec    = `SELECT ` + columns + ` FROM record WHERE tenant = ? AND kind = ? AND id = ?`
 	findBlind  = `SELECT id FROM blind WHERE tenant = ? AND kind = ? AND value = ? ORDER BY id LIMIT ?`
-	queueState = `SELECT due, id FROM record WHERE tenant = ? AND kind = ? AND state = ? AND (due, id) > (?, ?)
+	queueState = `SELECT ` + columns + ` FROM record WHERE tenant = ? AND kind = ? AND state = ? AND (due, id) > (?, ?)
 		ORDER BY due, id LIMIT ?`
 	countState = `SELECT count(*) FROM record WHERE tenant = ? AND kind = ? AND state = ?`
 	expiredRec = `SELECT tenant, kind, id FROM record WHERE expires > ? AND expires < ?
