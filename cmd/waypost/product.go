@@ -10,6 +10,7 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/national"
 	"waypost/screening"
+	"waypost/screening/guide"
 	"waypost/screening/plan"
 	"waypost/web/consult"
 )
@@ -20,6 +21,7 @@ type product struct {
 	steps    *plan.Library
 	words    *locales.Catalogue
 	services *directory.Directory
+	guide    *guide.Guide // of the public journey
 }
 
 // load reads what is embedded. A fault in it stops every command.
@@ -44,7 +46,11 @@ func load(content fs.FS, languages ...string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &product{bank, steps, words, services}, nil
+	public, err := guide.Load(content)
+	if err != nil {
+		return nil, err
+	}
+	return &product{bank, steps, words, services, public}, nil
 }
 
 // check looks at all that loading need not look at each time: rules that never fire, findings without a step, facts that
@@ -66,7 +72,7 @@ func (p *product) check(today time.Time) error {
 
 // contentWords lists the ids of the words that the content needs.
 func (p *product) contentWords() []string {
-	var ids []string
+	ids := p.guide.Words()
 	add := func(parts ...string) {
 		for _, suffix := range parts[1:] {
 			ids = append(ids, parts[0]+suffix)

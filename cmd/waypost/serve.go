@@ -13,6 +13,7 @@ import (
 	"waypost/screening"
 	"waypost/web"
 	"waypost/web/consult"
+	"waypost/web/public"
 )
 
 // serve answers on one address until it is told to stop, then lets what is under way finish.
@@ -59,7 +60,8 @@ func (p *product) server(c config, now func() time.Time, log *slog.Logger) (*web
 		Bank: p.bank, Steps: p.steps, Words: p.words, Finder: consult.Finder{Directory: p.services, Mode: c.directory},
 		Forms: forms, Nation: c.nation, Now: now,
 	}
+	everyone := &public.Journey{Guide: p.guide, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
 	return web.New(web.Config{
 		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log,
-	}, consultation)
+	}, consultation, everyone)
 }

@@ -1,0 +1,136 @@
+package public
+
+import (
+	"slices"
+	"strings"
+
+	"waypost/referrals/directory"
+	"waypost/screening/guide"
+)
+
+// number is one telephone number as the directory lets the public see it, with what must be said beside it.
+type number struct {
+	Name, Text, Tel, Note, Hours string
+	Only                         []string // ids of words: for women, for adults, only in Wales
+	Nation                       string   // id of the words before it, where several stand together
+}
+
+// entry is one line of a plan or a panel with its number. The line for England's women alone has another for men.
+type entry struct {
+	Words string // id
+	Quiet string
+	Also  *number
+	List  []number // one, or where nobody said in which nation they are, on a panel, one for each
+}
+
+// numberFor is the number of the first need that has one to show. 999 is the number of a line that asks for it and of no
+// other: a person who is told to see a doctor this week is not told to ring an ambulance.
+func (j *Journey) numberFor(l *guide.Line, nation directory.Nation) (first, other *number) {
+	for _, need := range l.Needs {
+		if first, other = j.numberOf(need, nation); first != nil {
+			return first, other
+		}
+	}
+	return nil, nil
+}
+
+func (j *Journey) numberOf(need string, nation directory.Nation) (first, other *number) {
+	found := j.Directory.Match(directory.Wants{
+		Needs: []string{need}, Nation: nation, Audience: directory.Public, Mode: j.Mode, Today: j.Now(), Limit: directory.HardLimit,
+	})
+	var only directory.Sex
+	for _, m := range found.Matches {
+		if need != directory.Emergency && slices.Contains(m.Service.Needs, directory.Emergency) {
+			continue
+		}
+		at := slices.IndexFunc(m.Service.Ways, func(w directory.Way) bool { return w.By == directory.Phone })
+		if at < 0 {
+			continue
+		}
+		if first == nil {
+			first, only = told(m, m.Service.Ways[at]), m.Service.Who.Only
+			if only == directory.SexUnknown {
+				return first, nil
+			}
+			continue
+		}
+		if m.Service.Who.Only != only {
+			return first, told(m, m.Service.Ways[at])
+		}
+	}
+	return first, nil
+}
+
+// told is what the public is shown of a match.
+func told(m directory.Match, w directory.Way) *number {
+	n := &number{Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note}
+	if m.Service.Hours.Always {
+		n.Hours = "public.number.always"
+	}
+	for _, r := range m.Reasons {
+		switch r.Code {
+		case directory.OnlyInNation:
+			n.Only = append(n.Only, nationWords(r.ID))
+		case directory.LimitedBySex:
+			n.Only = append(n.Only, sexWords(r.ID))
+		case directory.LimitedByAge:
+			n.Only = append(n.Only, "public.number.adults")
+		}
+	}
+	return n
+}
+
+func sexWords(sex string) string {
+	if sex == "women" {
+		return "public.number.women"
+	}
+	return "public.number.men"
+}
+
+func nationWords(nation string) string { return guide.AnswerWords("nation", nation) }
+
+// entries are the lines with their numbers. On a panel, to somebody who has not said where they are, the number of every
+// nation is shown where they differ: the wrong one helps nobody.
+func (j *Journey) entries(lines []*guide.Line, a guide.Answers, panel bool) []entry {
+	nation := j.nation(a)
+	out := make([]entry, 0, len(lines))
+	for _, l := range lines {
+		e := entry{Words: guide.LineWords(l.ID), Quiet: l.Quiet}
+		if panel && nation == directory.UnknownNation {
+			e.List = j.everywhere(l)
+		} else if first, other := j.numberFor(l, nation); first != nil {
+			e.List, e.Also = []number{*first}, other
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func (j *Journey) everywhere(l *guide.Line) []number {
+	var out []number
+	same := true
+	for _, nation := range directory.AllNations.List() {
+		first, _ := j.numberFor(l, nation)
+		if first == nil {
+			same = false
+			continue
+		}
+		first.Nation = nationWords(nation.String())
+		out = append(out, *first)
+		same = same && first.Tel == out[0].Tel && first.Note == out[0].Note
+	}
+	if same && len(out) > 0 {
+		out[0].Nation = ""
+		return out[:1]
+	}
+	return out
+}
+
+func (j *Journey) nation(a guide.Answers) directory.Nation {
+	for _, n := range directory.AllNations.List() {
+		if j.Guide.Has(a, "nation", n.String()) {
+			return n
+		}
+	}
+	return directory.UnknownNation
+}
