@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals/directory"
+	"waypost/referrals/people"
 )
 
 // config is read from the environment once. Its values are never printed, because some of them are secrets.
@@ -20,6 +24,49 @@ type config struct {
 	languages []string
 	nation    directory.Nation
 	directory directory.Mode
+	trailFile string           // where the heads of the logs are kept beside standard output
+	provider  *people.Provider // how staff sign in elsewhere; nil: by passkey alone
+}
+
+// signInURL is the address that keys are bound to. Without a public one it is this machine by name, for a trial.
+func (c config) signInURL() string {
+	if c.publicURL != "" {
+		return c.publicURL
+	}
+	_, port, _ := net.SplitHostPort(c.addr) // readConfig has looked
+	return "http://" + net.JoinHostPort("localhost", port)
+}
+
+// readProvider reads WAYPOST_OIDC_*. Secrets come from files, so that no child process and no dump of the environment
+// holds them.
+func readProvider(env func(string) string, bad func(name, why string)) *people.Provider {
+	if env("WAYPOST_OIDC_ISSUER") == "" {
+		return nil
+	}
+	p := &people.Provider{Issuer: env("WAYPOST_OIDC_ISSUER"), ClientID: env("WAYPOST_OIDC_CLIENT_ID"), KeyID: env("WAYPOST_OIDC_KEY_ID"), ACR: strings.Fields(env("WAYPOST_OIDC_ACR")), Return: "/sign-in/return"}
+	if p.ClientID == "" {
+		bad("WAYPOST_OIDC_CLIENT_ID", "is needed with WAYPOST_OIDC_ISSUER")
+	}
+	for name, into := range map[string]*vault.Secret[string]{"WAYPOST_OIDC_SECRET_FILE": &p.Secret, "WAYPOST_OIDC_KEY_FILE": &p.Key} {
+		if file := env(name); file != "" {
+			raw, err := os.ReadFile(file) // #nosec G304 G703 -- the operator's own file
+			if err != nil {
+				bad(name, "cannot be read")
+				continue
+			}
+			*into = vault.Keep(strings.TrimSpace(string(raw)))
+		}
+	}
+	if p.Secret.Reveal() == "" && p.Key.Reveal() == "" {
+		bad("WAYPOST_OIDC_SECRET_FILE", "or WAYPOST_OIDC_KEY_FILE is needed with WAYPOST_OIDC_ISSUER")
+	}
+	if age := env("WAYPOST_OIDC_MAX_AGE"); age != "" {
+		var err error
+		if p.MaxAge, err = time.ParseDuration(age); err != nil || p.MaxAge <= 0 {
+			bad("WAYPOST_OIDC_MAX_AGE", "is a duration, such as 30m")
+		}
+	}
+	return p
 }
 
 // places are the two directories of Waypost: what rests, and what opens it. They lie apart, neither inside the other.
@@ -100,6 +147,7 @@ func readConfig(env func(string) string) (config, error) {
 	if c.directory, err = directory.ParseMode(env("WAYPOST_DIRECTORY")); err != nil {
 		bad("WAYPOST_DIRECTORY", "is empty or verified")
 	}
+	c.trailFile, c.provider = env("WAYPOST_TRAIL_FILE"), readProvider(env, bad)
 	if len(faults) > 0 {
 		return config{}, fmt.Errorf("configuration %w: %w", errUsage, errors.Join(faults...))
 	}

@@ -1,5 +1,5 @@
 // Command waypost is how Waypost is put together: it reads the configuration once, joins the rooms, and offers the
-// commands serve, assess, check, import and book.
+// commands that waypost help lists.
 //
 // It refuses to start with a fault in its content or its configuration, and prints no value of either.
 package main
@@ -26,6 +26,7 @@ var errUsage = errors.New("cannot be used")
 
 // world is what a command touches outside itself.
 type world struct {
+	name   string // of the command
 	args   []string
 	env    func(string) string
 	in     io.Reader
@@ -45,6 +46,12 @@ func commands() []command {
 		{"assess", "read answers, print the plan: assess [--json] [--nation N] [--lang L] [--mode M] [FILE]", assess},
 		{"check", "check the content: bank, steps, words, services, reviews", check},
 		{"import", "read a published list: import postcodes FILE [--names FILE]... [--released MONTH] [--dry-run]", importList},
+		{"invite", "make a link by which one person, once, takes a place: invite found KIND | invite again ORGANISATION [MEMBER]", outside("invite")},
+		{"audit", "check that nothing was edited, removed or put back: audit verify [CHECKPOINTS]...", outside("audit")},
+		{"keys", "what opens what rests: keys status | keys export FILE | keys restore FILE", keys},
+		{"backup", "write a verified copy of the database while it is used: backup FILE", outside("backup")},
+		{"store", "carry everything between stores, sealed: store copy FROM TO | store doctor", storeCommand},
+		{"doctor", "look whether the store keeps what it promises", outside("doctor")},
 		{"book", "write the clinical book: book [--check] [FILE]", book},
 	}
 }
@@ -61,6 +68,7 @@ func run(ctx context.Context, w world) int {
 	if len(w.args) > 0 {
 		name, w.args = w.args[0], w.args[1:]
 	}
+	w.name = name
 	for _, c := range commands() {
 		if c.name != name {
 			continue

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
+	"waypost/internal/trail"
 	"waypost/internal/vault"
 	"waypost/screening"
 	"waypost/web"
@@ -16,18 +18,15 @@ import (
 	"waypost/web/public"
 )
 
-// serve answers on one address until it is told to stop, then lets what is under way finish.
+// serve answers on one address until it is told to stop, then lets what is under way finish. Where what rests cannot be
+// opened, it says why and serves all that needs nothing kept: nobody who asks for help is turned away for a lost key.
 func serve(ctx context.Context, w world) error {
 	c, err := readConfig(w.env)
-	if err != nil {
+	places, err2 := readPlaces(w.env)
+	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
 	p, err := load(screening.Content(), c.languages...)
-	if err != nil {
-		return err
-	}
-	log := slog.New(web.NewLogHandler(slog.NewTextHandler(w.errout, nil)))
-	server, err := p.server(c, w.now, log)
 	if err != nil {
 		return err
 	}
@@ -35,24 +34,41 @@ func serve(ctx context.Context, w world) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	if _, err := fmt.Fprintf(w.out, "Waypost is at http://%s/consult\n", listener.Addr()); err != nil {
+	c.addr = listener.Addr().String()
+	log := slog.New(web.NewLogHandler(slog.NewTextHandler(w.errout, nil)))
+	r, err := openResting(ctx, w, c, places)
+	if err != nil {
+		fmt.Fprintf(w.errout, "waypost serve: what rests cannot be opened, so nobody can sign in: %v\n", err)
+	}
+	server, err := p.server(c, r, w.now, log)
+	if err != nil {
+		return errors.Join(err, r.close())
+	}
+	keep, err := r.keep(ctx, c, w, log)
+	if err != nil {
+		return errors.Join(err, r.close())
+	}
+	if _, err := fmt.Fprintf(w.out, "Waypost is at http://%s/consult\n", c.addr); err != nil {
 		return err
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Listen(listener) }()
 	select {
 	case err := <-done:
-		return err
+		return errors.Join(err, keep(), r.close())
 	case <-ctx.Done():
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return errors.Join(server.Shutdown(grace), <-done)
+	return errors.Join(server.Shutdown(grace), <-done, keep(), r.close())
 }
 
 // server puts the journeys on the platform.
-func (p *product) server(c config, now func() time.Time, log *slog.Logger) (*web.Server, error) {
+func (p *product) server(c config, r *resting, now func() time.Time, log *slog.Logger) (*web.Server, error) {
 	forms, err := vault.NewForms(rand.Reader, now)
+	if r != nil {
+		forms, err = r.keyring.Forms()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +78,36 @@ func (p *product) server(c config, now func() time.Time, log *slog.Logger) (*web
 	}
 	everyone := &public.Journey{Guide: p.guide, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
 	return web.New(web.Config{
-		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log,
+		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready,
 	}, consultation, everyone)
+}
+
+// keep does what is due beside serving: upkeep, and the commands that other processes ask for. The function it gives ends
+// both.
+func (r *resting) keep(ctx context.Context, c config, w world, log *slog.Logger) (end func() error, err error) {
+	if r == nil {
+		return func() error { return nil }, nil
+	}
+	if r.note != "" {
+		fmt.Fprintln(w.errout, r.note)
+	}
+	ctl, err := openControl(ctx, r.places.data)
+	if err != nil {
+		return nil, fmt.Errorf("open control socket: %w", err)
+	}
+	sinks := []trail.Sink{trail.To(w.out)}
+	if c.trailFile != "" {
+		sinks = append(sinks, trail.ToFile(c.trailFile))
+	}
+	during, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var both sync.WaitGroup
+	both.Go(func() { r.tend(during, log, sinks...) })
+	both.Go(func() { ctl.serve(during, r, w) })
+	return func() error {
+		err := r.publish(during, sinks...)
+		cancel()
+		err = errors.Join(err, ctl.close())
+		both.Wait()
+		return err
+	}, nil
 }

@@ -36,7 +36,7 @@ func families(p *product) map[string][]string {
 		out["who.group."] = append(out["who.group."], string(g))
 	}
 	add := func(prefix string, ends ...string) { out[prefix] = append(out[prefix], ends...) }
-	for _, r := range []string{"malformed", "sign-in", "forbidden", "not-found", "expired", "too-many", "unavailable", "unexpected"} {
+	for _, r := range []string{"malformed", "sign-in", "forbidden", "not-found", "conflict", "expired", "too-many", "unavailable", "unexpected"} {
 		add("refusal.", r+".heading", r+".text")
 	}
 	add("listed.", "only-women", "only-men")

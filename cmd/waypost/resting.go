@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"waypost/internal/records"
+	"waypost/internal/store"
+	"waypost/internal/store/sqlite"
+	"waypost/internal/trail"
+	"waypost/internal/vault"
+	"waypost/referrals/people"
+)
+
+// longestRetention is how far ahead month keys are made: the longest that any record is kept (docs/retention.md).
+const longestRetention = 365 * 24 * time.Hour
+
+// engine is what both stores offer.
+type engine interface {
+	store.Store
+	store.Marks
+}
+
+// resting is everything that rests, opened: the store, what opens it, and who may ask.
+type resting struct {
+	engine   engine
+	keyring  *vault.Keyring
+	safe     *records.Safe
+	register *people.Register
+	notary   *trail.Notary
+	places   places
+	address  string // under which browsers reach us
+	note     string // what the operator must be told, loudly
+}
+
+// openResting opens what rests, making keys and database on a first start. It refuses a keyring that is older than the
+// database, a clock behind the trail, and a directory that another process uses.
+func openResting(ctx context.Context, w world, c config, p places) (_ *resting, err error) {
+	for _, dir := range []string{p.data, p.keys} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make directory: %w", err)
+		}
+	}
+	root, err := p.vault(w.env).FindOrMake(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("root key: %w", err)
+	}
+	r := &resting{places: p, note: root.Note, address: c.signInURL()}
+	if r.notary, err = openNotary(p.keys); err != nil {
+		return nil, err
+	}
+	if r.engine, err = openEngine(ctx, p, r.notary, w.now); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.engine.Close())
+		}
+	}()
+	r.keyring, err = records.Start(ctx, records.Ground{
+		Keyring: vault.Ground{Path: filepath.Join(p.keys, vault.RingName), Root: root.KEK, Random: rand.Reader, Now: w.now},
+		Store:   r.engine, Marks: r.engine, Longest: longestRetention,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.safe, err = records.Open(ctx, records.Config{
+		Store: r.engine, Marks: r.engine, Keys: r.keyring, Now: w.now, Random: rand.Reader, Kinds: people.Kinds(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	forms, err := r.keyring.Forms()
+	if err != nil {
+		return nil, err
+	}
+	r.register, err = people.New(people.Config{
+		Safe: r.safe, Keys: r.keyring, Forms: forms, Now: w.now, Random: rand.Reader, PublicURL: c.signInURL(), Name: "Waypost", Provider: c.provider,
+	})
+	return r, err
+}
+
+// openEngine opens the embedded store, or the deployment whose address is in a file.
+func openEngine(ctx context.Context, p places, notary *trail.Notary, now func() time.Time) (engine, error) {
+	return sqlite.Open(ctx, filepath.Join(p.data, "store"), sqlite.Options{Notary: notary, Now: now, Entropy: rand.Reader})
+}
+
+// vault says where the root key may lie.
+func (p places) vault(env func(string) string) vault.Places {
+	return vault.Places{Credentials: env("CREDENTIALS_DIRECTORY"), File: p.rootKey, KeyDir: p.keys, DataDir: p.data}
+}
+
+// The key that signs the heads of the logs, and the public half by which anybody checks them. It is none of the vault's.
+const (
+	trailKey    = "trail.key"
+	trailPublic = "trail.pub"
+)
+
+// openNotary finds the signing key of the logs, or makes it on a first start.
+func openNotary(dir string) (*trail.Notary, error) {
+	path := filepath.Join(dir, trailKey)
+	private, err := os.ReadFile(path) // #nosec G304 -- the key directory of this installation
+	if errors.Is(err, fs.ErrNotExist) {
+		if private, err = makeTrailKey(dir); err != nil {
+			return nil, fmt.Errorf("make trail key: %w", err)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read trail key: %w", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
+		return nil, errors.Join(fmt.Errorf("trail key: %w: others could read it", vault.ErrUnsafeFile), err)
+	}
+	public, err := trailReaders(dir)
+	if err != nil {
+		return nil, err
+	}
+	return trail.NewNotary(string(private), public...)
+}
+
+func makeTrailKey(dir string) ([]byte, error) {
+	private, public, err := trail.NewKey(rand.Reader, "waypost")
+	if err != nil {
+		return nil, err
+	}
+	// The public half first: a key that signs and that nobody can check would be worse than none.
+	if err := os.WriteFile(filepath.Join(dir, trailPublic), []byte(public+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return []byte(private), os.WriteFile(filepath.Join(dir, trailKey), []byte(private), 0o600)
+}
+
+// trailReaders reads the public keys, one a line: the present one and its predecessors.
+func trailReaders(dir string) ([]string, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, trailPublic)) // #nosec G304 -- the key directory of this installation
+	if err != nil {
+		return nil, fmt.Errorf("read public trail keys: %w", err)
+	}
+	return lines(string(raw)), nil
+}
+
+// close lets go of the store. Nothing open is nothing to close.
+func (r *resting) close() error {
+	if r == nil {
+		return nil
+	}
+	return r.engine.Close()
+}
+
+// ready says whether what rests is open and sound, for those who watch over the service.
+func (r *resting) ready() bool {
+	if r == nil {
+		return false
+	}
+	e, embedded := r.engine.(interface {
+		Condition() (sqlite.Condition, error)
+	})
+	if !embedded {
+		return true
+	}
+	is, err := e.Condition()
+	return err == nil && is.Checked && !is.Damaged && is.Ballast
+}
+
+// tend does what is due while Waypost serves, until the context ends: it destroys what has expired, makes the months
+// ahead, and carries the heads of the logs out of the machine. What fails is logged by its kind and tried again.
+func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sink) {
+	const sweepEvery, tendEvery, publishEvery = 10 * time.Minute, 24 * time.Hour, time.Hour
+	sweep, daily, hourly := time.NewTicker(sweepEvery), time.NewTicker(tendEvery), time.NewTicker(publishEvery)
+	defer sweep.Stop()
+	defer daily.Stop()
+	defer hourly.Stop()
+	do := func(what string, act func() error) {
+		if err := act(); err != nil && ctx.Err() == nil {
+			log.Error("upkeep failed", slog.Any("what", upkeep(what)), slog.Any("kind", upkeep(fmt.Sprintf("%T", err))))
+		}
+	}
+	do("publish", func() error { return r.publish(ctx, sinks...) })
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sweep.C:
+			do("sweep", func() error { _, err := r.safe.Sweep(ctx); return err })
+		case <-daily.C:
+			do("tend", func() error { return r.safe.Tend(ctx, longestRetention) })
+		case <-hourly.C:
+			do("publish", func() error { return r.publish(ctx, sinks...) })
+		}
+	}
+}
+
+// upkeep is a word of ours that may stand in a log.
+type upkeep string
+
+// Loggable says so.
+func (u upkeep) Loggable() string { return string(u) }
+
+// publish carries the signed head of every log out of the machine.
+func (r *resting) publish(ctx context.Context, sinks ...trail.Sink) error {
+	for log := ""; ; {
+		next, err := r.engine.NextLog(ctx, log)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		head, err := r.engine.TrailHead(ctx, next)
+		if err != nil {
+			return err
+		}
+		if head.Note != nil {
+			if err := trail.Publish(ctx, head.Note, sinks...); err != nil {
+				return err
+			}
+		}
+		log = next
+	}
+}
