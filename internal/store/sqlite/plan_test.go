@@ -93,7 +93,7 @@ func TestTheSettingsHold(t *testing.T) {
 	e := open(t, t.TempDir(), options(t))
 	for name, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "wal_autocheckpoint": "256", "secure_delete": "1", "foreign_keys": "1",
-		"trusted_schema": "0", "busy_timeout": "10000", "application_id": strconv.Itoa(0x57415950), "user_version": "1",
+		"trusted_schema": "0", "busy_timeout": "10000", "temp_store": "2", "application_id": strconv.Itoa(0x57415950), "user_version": "1",
 	} {
 		for who, ask := range map[string]func() (string, error){
 			"reader": func() (string, error) { return e.Setting(t.Context(), name) },

@@ -9,9 +9,11 @@ import (
 )
 
 // settings of every connection, applied in this order by the driver: the time-out first, so that nothing else fails on
-// a lock, then the rest. Time-outs cannot happen between our own connections, there is one writer.
+// a lock, then the rest. Time-outs cannot happen between our own connections, there is one writer. What SQLite puts aside
+// for a rollback stays in memory: a temporary file elsewhere would outlive the erasure of what it holds.
 const settings = "_busy_timeout=10000&_defensive=1&_dqs=0&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=ON" +
-	"&_pragma=wal_autocheckpoint(256)&_pragma=secure_delete(ON)&_pragma=trusted_schema(OFF)&_pragma=cell_size_check(ON)"
+	"&_pragma=wal_autocheckpoint(256)&_pragma=secure_delete(ON)&_pragma=trusted_schema(OFF)" +
+	"&_pragma=temp_store(MEMORY)&_pragma=cell_size_check(ON)"
 
 func source(path, query string) string {
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: query}

@@ -188,10 +188,14 @@ func (w *writer) transact(group []*job) (erased bool, err error) {
 		return false, err
 	}
 	for _, j := range group {
-		if err := w.alone(j); err != nil {
+		if err := w.alone(j, len(group) == 1); err != nil {
 			return false, err
 		}
 		erased = erased || j.erases && j.err == nil
+	}
+	if len(group) == 1 && group[0].err != nil {
+		_, err := w.session.exec("ROLLBACK")
+		return false, err
 	}
 	if err := w.sign(); err != nil {
 		return false, err
@@ -205,16 +209,21 @@ func (w *writer) transact(group []*job) (erased bool, err error) {
 	return erased, nil
 }
 
-// alone runs one job so that its refusal leaves nothing behind.
-func (w *writer) alone(j *job) error {
-	if _, err := w.session.exec("SAVEPOINT job"); err != nil {
-		return err
-	}
-	j.err = j.work(w)
-	if j.err != nil {
-		if !refused(j.err) {
-			return j.err
+// alone runs one job so that its refusal leaves nothing behind. The only job of a transaction needs no savepoint: its
+// refusal is that of the whole.
+func (w *writer) alone(j *job, only bool) error {
+	if !only {
+		if _, err := w.session.exec("SAVEPOINT job"); err != nil {
+			return err
 		}
+	}
+	if j.err = j.work(w); j.err != nil && !refused(j.err) {
+		return j.err
+	}
+	if only {
+		return nil
+	}
+	if j.err != nil {
 		if _, err := w.session.exec("ROLLBACK TO job"); err != nil {
 			return err
 		}
