@@ -11,6 +11,7 @@ import (
 // number is one telephone number as the directory lets the public see it, with what must be said beside it.
 type number struct {
 	Name, Text, Tel, Note, Hours string
+	InName                       bool     // the name says what the note says: so with 999, 101 and 111
 	Only                         []string // ids of words: for women, for adults, only in Wales
 	Nation                       string   // id of the words before it, where several stand together
 }
@@ -63,7 +64,7 @@ func (j *Journey) numberOf(need string, nation directory.Nation) (first, other *
 
 // told is what the public is shown of a match.
 func told(m directory.Match, w directory.Way) *number {
-	n := &number{Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note}
+	n := &number{Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note, InName: m.Service.EmergencyNumber}
 	if m.Service.Hours.Always {
 		n.Hours = "public.number.always"
 	}

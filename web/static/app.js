@@ -1,6 +1,8 @@
 /*
  * What script adds. Every journey works without it. It reads data attributes and nothing else:
  *   a[data-exit]                  leave: hide the page at once, then replace it; Shift three times does the same
+ *   form[data-step]               post what a button asks for and swap the answer in, so that no step enters the history;
+ *                                 the focus goes to #at
  *   form[data-live]               post the form's own fields on every change and swap the parts of the answer that carry
  *                                 an id and data-swap; data-say is announced; html.stale while the result lags behind
  *   #cover-switch, .cover         F2 covers the screen and uncovers it again
@@ -19,7 +21,7 @@ const exit = one('a[data-exit]');
 const leave = () => { css.add('gone'); document.title = ' '; location.replace(exit.href); };
 if (exit) {
   let shifts = 0, timer;
-  on('click', e => { e.preventDefault(); leave(); }, exit);
+  on('click', e => { if (e.target.closest('[data-exit]')) { e.preventDefault(); leave(); } });
   on('keyup', e => {
     clearTimeout(timer);
     timer = setTimeout(() => shifts = 0, 3e3);
@@ -66,19 +68,30 @@ const swap = html => {
   if (say && say != says.textContent) says.textContent = say;
   return fresh;
 };
-const form = one('form[data-live]');
 let asked = 0;
-on('change', async () => {
-  const mine = ++asked, late = setTimeout(() => css.add('stale'), 700);
+const post = async (form, by) => {
+  const mine = ++asked, late = setTimeout(() => css.add('stale'), 700), sent = new FormData(form);
   let fresh;
+  if (by) sent.append(by.name, by.value);
   try {
-    const r = await fetch(form.getAttribute('action'), { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { 'X-Fragment': 'result' } });
+    const r = await fetch(form.getAttribute('action'), { method: 'POST', body: new URLSearchParams(sent), headers: { 'X-Fragment': 'result' }, redirect: 'manual' });
+    if (r.type == 'opaqueredirect') return leave();
     const html = r.ok && await r.text();
     if (mine == asked && html) fresh = swap(html);
   } catch { }
   clearTimeout(late);
-  if (mine == asked) css.toggle('stale', !fresh);
-}, form);
+  if (mine != asked) return;
+  css.toggle('stale', !fresh);
+  if (by && fresh) { find('at').focus(); scrollTo(0, 0); }
+};
+const form = one('form[data-live]');
+on('change', () => post(form), form);
+on('submit', e => {
+  const by = e.submitter;
+  if (!by || !e.target.matches('[data-step]') || by.name == 'speak') return;
+  e.preventDefault();
+  post(e.target, by);
+});
 
 /* Print and copy, on a click only. */
 on('afterprint', () => css.remove('print-staff', 'print-patient', 'print-plan'));
