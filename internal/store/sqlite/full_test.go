@@ -58,6 +58,13 @@ func kilobyte(id string) store.Batch {
 	return b.Ready()
 }
 
+// looked is an entry of the trail and nothing else.
+func looked(id string) store.Batch {
+	b := one(id)
+	b.Ops = nil
+	return b.Ready()
+}
+
 func erasing(id string) store.Batch {
 	key := conform.Record("practice-a", id, 1, "").Key
 	b := store.Batch{Tenant: "practice-a", Ops: []store.Op{conform.Gone(key, 1)}, Keys: []store.KeyOp{{Key: key}},
@@ -154,10 +161,19 @@ func TestAFullDiskNeverStopsADeletion(t *testing.T) {
 	if err != nil || at.Ballast {
 		t.Errorf("the ballast was not needed, so this test shows nothing: %+v, %v", at, err)
 	}
-	look := one("look")
-	look.Ops = nil
-	if err := e.Commit(t.Context(), look.Ready()); err != nil {
+	if err := e.Commit(t.Context(), looked("look")); err != nil {
 		t.Errorf("an entry of the trail on a full disk: %v", err)
+	}
+	if at, err := e.Condition(); err != nil || at.Free < 300<<10 {
+		t.Errorf("condition: %+v, %v", at, err)
+	} else {
+		take(t, dir, "other-last", at.Free-150<<10)
+	}
+	if err := e.Commit(t.Context(), looked("look again")); !errors.Is(err, store.ErrFull) {
+		t.Errorf("the trail uses the last of what was freed: %v", err)
+	}
+	if err := e.Commit(t.Context(), erasing(kept[101])); err != nil {
+		t.Errorf("erasing with the last that is left: %v", err)
 	}
 	if err := e.Commit(t.Context(), kilobyte("more")); !errors.Is(err, store.ErrFull) {
 		t.Errorf("an ordinary batch uses what was freed for erasing: %v", err)
@@ -170,7 +186,7 @@ func TestAFullDiskNeverStopsADeletion(t *testing.T) {
 		t.Errorf("close on a full disk: %v", err)
 	}
 	e = opened(t, dir)
-	allThere(t, e, kept[100:])
+	allThere(t, e, kept[102:])
 	if err := e.Commit(t.Context(), erasing(kept[100])); err != nil {
 		t.Errorf("erasing after the next start: %v", err)
 	}

@@ -257,8 +257,42 @@ func restored(t *testing.T, e *sqlite.Engine) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "waypost.db"), b.Bytes(), 0o600); err != nil {
+	if err := sqlite.Restore(t.Context(), dir, &b); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func TestARestoreTakesOnlyAWholeBackupAndReplacesNothing(t *testing.T) {
+	dir := t.TempDir()
+	e := open(t, dir, options(t))
+	for _, id := range []string{"one", "two"} {
+		if err := e.Commit(t.Context(), one(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var good bytes.Buffer
+	if err := e.Backup(t.Context(), &good); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Restore(t.Context(), dir, bytes.NewReader(good.Bytes())); !errors.Is(err, sqlite.ErrInUse) {
+		t.Errorf("over a running store: %v", err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Restore(t.Context(), dir, bytes.NewReader(good.Bytes())); !errors.Is(err, os.ErrExist) {
+		t.Errorf("over a database: %v", err)
+	}
+	torn := bytes.Clone(good.Bytes())
+	copy(torn[5*4096:], bytes.Repeat([]byte{0xee}, 4096))
+	for name, bad := range map[string][]byte{"half a backup": good.Bytes()[:good.Len()/2], "no backup": []byte("hello"), "nothing": nil, "a damaged one": torn} {
+		to := t.TempDir()
+		if err := sqlite.Restore(t.Context(), to, bytes.NewReader(bad)); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+		if left, err := filepath.Glob(filepath.Join(to, "*.*")); err != nil || len(left) != 0 {
+			t.Errorf("%s left %d files: %v", name, len(left), err)
+		}
+	}
 }

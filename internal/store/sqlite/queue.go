@@ -32,11 +32,7 @@ func (s *session) queue(ctx context.Context, q store.Query) (page store.Page, er
 		}
 	}()
 	for i, state := range q.States {
-		stmt, err := s.prepared(queueState, i)
-		if err != nil {
-			return page, err
-		}
-		lines[i].rows, err = stmt.QueryContext(s.calm, q.Tenant, q.Kind, state, milli(q.After.Due), q.After.ID, q.Limit+1)
+		lines[i].rows, err = s.rows(queueState, i, q.Tenant, q.Kind, state, milli(q.After.Due), q.After.ID, q.Limit+1)
 		if err != nil {
 			return page, err
 		}

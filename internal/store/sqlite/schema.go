@@ -53,30 +53,31 @@ CREATE TABLE mark (
 ) STRICT, WITHOUT ROWID;
 `
 
-// identify looks at the file through a connection that sets nothing, so that a foreign file stays as it was.
-func identify(ctx context.Context, path string) error {
+// identify looks at the file through a connection that sets nothing, so that a foreign file stays as it was. A fresh
+// file is a new one, or one whose maker was killed before it was a database.
+func identify(ctx context.Context, path string) (fresh bool, err error) {
 	db, err := sql.Open("sqlite", source(path, "mode=ro"))
 	if err != nil {
-		return err
+		return false, err
 	}
 	app, version, made, err := identity(ctx, db)
 	if err = errors.Join(err, db.Close()); err != nil {
 		if code(err)&0xff == codeNotADB {
-			return ErrForeign
+			return false, ErrForeign
 		}
-		return err
+		return false, err
 	}
 	switch {
-	case app == 0 && version == 0 && made == 0: // a new file, or one whose maker was killed before it was one
-		return nil
+	case app == 0 && version == 0 && made == 0:
+		return true, nil
 	case app != applicationID:
-		return ErrForeign
+		return false, ErrForeign
 	case version > schemaVersion:
-		return fmt.Errorf("%w: version %d, known is %d", ErrNewer, version, schemaVersion)
+		return false, fmt.Errorf("%w: version %d, known is %d", ErrNewer, version, schemaVersion)
 	case version < schemaVersion:
-		return fmt.Errorf("%w: version %d", store.ErrDamaged, version)
+		return false, fmt.Errorf("%w: version %d", store.ErrDamaged, version)
 	}
-	return nil
+	return false, nil
 }
 
 func identity(ctx context.Context, db *sql.DB) (app, version, made int64, err error) {

@@ -100,6 +100,15 @@ func (s *session) row(query string, args ...any) scanner {
 	return stmt.QueryRowContext(s.calm, args...)
 }
 
+// rows begins the nth of several runs of a short statement that are under way at once.
+func (s *session) rows(query string, nth int, args ...any) (*sql.Rows, error) {
+	stmt, err := s.prepared(query, nth)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(s.calm, args...)
+}
+
 // each hands every row of an answer to the function.
 func (s *session) each(ctx context.Context, take func(scanner) error, query string, args ...any) error {
 	stmt, err := s.prepared(query, 0)

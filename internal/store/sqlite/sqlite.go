@@ -117,7 +117,7 @@ func (e *Engine) prepare(ctx context.Context) (unclean bool, err error) {
 	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
 		unclean = true // a clean end of the last connection removes it
 	}
-	if err := identify(ctx, path); err != nil {
+	if _, err := identify(ctx, path); err != nil {
 		return false, translate(err)
 	}
 	e.writer = newWriter(e)
