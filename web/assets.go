@@ -15,7 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-//go:embed static/app.css static/app.js
+//go:embed static/app.css static/app.js static/keys.js
 var static embed.FS
 
 // asset is a file with every form in which it is sent. The name holds its hash, so it may be kept for ever.
@@ -31,7 +31,8 @@ type assets struct {
 
 func loadAssets() (assets, error) {
 	out := assets{named: map[string]*asset{}, names: map[string]string{}}
-	for name, mime := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8"} {
+	const script = "text/javascript; charset=utf-8"
+	for name, mime := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": script, "keys.js": script} {
 		raw, err := static.ReadFile("static/" + name)
 		if err != nil {
 			return assets{}, fmt.Errorf("load assets: %w", err)
@@ -75,7 +76,7 @@ func newAsset(name, mime string, plain []byte) (*asset, error) {
 	return a, nil
 }
 
-// withoutComments sends what a browser reads and not what we wrote for each other. Our two files hold no comment mark
+// withoutComments sends what a browser reads and not what we wrote for each other. Our files hold no comment mark
 // inside a string; a test looks.
 func withoutComments(raw []byte) []byte {
 	raw = regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAll(raw, nil)

@@ -39,6 +39,13 @@ func (p Page) ToProvider(address string, carried vault.Secret[string]) Page {
 	return p
 }
 
+// WithCarried has the browser carry a value through a sign-in at a provider to which this page has a link: a form of ours
+// may not lead elsewhere by itself.
+func (p Page) WithCarried(value vault.Secret[string]) Page {
+	p.staff.carried = &value
+	return p
+}
+
 // WithoutCarried takes back what was carried to the provider.
 func (p Page) WithoutCarried() Page {
 	p.staff.dropCarried = true

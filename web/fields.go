@@ -114,6 +114,10 @@ func (d *decoder) keep(kind Kind, name, value string) error {
 		if !isSealed(value) {
 			return ErrMalformed
 		}
+	case Token:
+		if len(value) > maxSealed || value != "" && !isWord(value, true) {
+			return ErrMalformed
+		}
 	case Line, Prose:
 		if id := wordsFault(kind, value); id != "" {
 			d.faults = append(d.faults, Fault{Question: name, MessageID: id})

@@ -26,6 +26,7 @@ const (
 	One          // one id, such as an answer; empty counts as absent
 	Many         // ids, repeated
 	Sealed       // what a page of ours carried: base64url
+	Token        // what a sign-in provider sends from server to server: base64url with dots
 	Line         // a line of a person's own words
 	Prose        // some lines of a person's own words
 )

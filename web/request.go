@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 
 	"waypost/internal/vault"
 	"waypost/locales"
@@ -96,6 +97,16 @@ func (r *Request) Param(name string) string {
 		}
 	}
 	return ""
+}
+
+// Path is the address of the page that was asked for, put together from the route and its ids; nothing else of what stood
+// in the address is in it.
+func (r *Request) Path() string {
+	path := r.in().route.Path
+	for _, name := range r.in().route.params {
+		path = strings.Replace(path, ":"+name, r.Param(name), 1)
+	}
+	return path
 }
 
 // Session is who is asking, on a route for people who are signed in.

@@ -117,6 +117,8 @@ type ShellSpec struct {
 	Class  string     // of the html element: staff, public, print-staff, print-patient
 	Exit   bool       // the bar by which to leave: every public page
 	Cover  bool       // the screen that hides the page when somebody walks in: the consultation
+	Keys   bool       // the script of pages for people who sign in: passkeys, the end of a session
+	Onward bool       // goes on to /account by itself, at once: where a redirect would come without the session's cookie
 	Header Fragment   // inside the header; may be empty
 	Footer Fragment   // inside the footer; may be empty
 	Banner []Fragment // between header and content; those of a draft language and of a demonstration come by themselves

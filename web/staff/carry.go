@@ -1,0 +1,173 @@
+package staff
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"waypost/internal/vault"
+	"waypost/web"
+)
+
+// The fields that every signed-in form has. The member says whose the form is when the session is over.
+const (
+	fieldToken      = "token"
+	fieldMember     = "member"
+	fieldLanguage   = "lang"
+	fieldCredential = "credential"
+	fieldNext       = "next"
+)
+
+// carriedFields hold what was typed, sealed in pieces, because one piece holds 16 KiB.
+var carriedFields = [...]string{"carried", "carried-2", "carried-3"}
+
+const (
+	digestSize   = sha256.Size
+	pieceSize    = vault.MaxForm - digestSize
+	mostCarried  = 2*pieceSize + 4<<10 - 64 - digestSize // what fits into one form of ours again
+	mostFields   = 512
+	formJourney  = "staff.resume"
+	nextJourney  = "staff.next"
+	formContent  = "1"
+	longestPath  = 512
+	longestToken = 64
+)
+
+// sent is a request as it may have to be sent once more: where to, and what was typed.
+type sent struct {
+	method, path            string
+	token, member, language string
+	typed                   []typed
+	legible                 bool // every field could be read, each of ours at most once
+}
+
+type typed struct{ Name, Value string }
+
+// read takes apart what was posted without knowing which journey it belongs to. It judges nothing: the journey does, when
+// the form comes again.
+func read(r *web.Request) sent {
+	s := sent{method: r.Method(), path: r.Path(), legible: true}
+	body := r.Posted().Reveal()
+	if s.method != "POST" || body == "" {
+		return s
+	}
+	seen := map[string]bool{}
+	for part := range strings.SplitSeq(body, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(name)
+		value, fault := url.QueryUnescape(value)
+		if err != nil || fault != nil || !utf8.ValidString(name) || !utf8.ValidString(value) || len(s.typed) >= mostFields {
+			return sent{method: s.method, path: s.path}
+		}
+		switch ours := map[string]*string{fieldToken: &s.token, fieldMember: &s.member, fieldLanguage: &s.language}[name]; {
+		case ours == nil && name != fieldCredential:
+			s.typed = append(s.typed, typed{name, value})
+		case ours != nil && seen[name]:
+			return sent{method: s.method, path: s.path}
+		case ours != nil:
+			*ours, seen[name] = value, true
+		}
+	}
+	if len(s.token) > longestToken || len(s.member) > longestToken {
+		return sent{method: s.method, path: s.path}
+	}
+	return s
+}
+
+type carriedForm struct {
+	Path  string     `json:"path"`
+	Typed [][]string `json:"typed"`
+}
+
+// seal makes the pieces that carry a form, for its member alone. What cannot be carried gives none.
+func (j *Journey) seal(s sent) []string {
+	if !s.legible || s.member == "" || s.method != "POST" {
+		return nil
+	}
+	c := carriedForm{Path: s.path, Typed: [][]string{}}
+	for _, t := range s.typed {
+		c.Typed = append(c.Typed, []string{t.Name, t.Value})
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if e.Encode(c) != nil || out.Len() > mostCarried {
+		return nil
+	}
+	var pieces []string
+	sum := sha256.Sum256(out.Bytes())
+	for piece := range slices.Chunk(out.Bytes(), pieceSize) {
+		text, err := j.Forms.Seal(formOf(len(pieces), s.member), append(sum[:], piece...))
+		if err != nil {
+			return nil
+		}
+		pieces = append(pieces, text)
+	}
+	return pieces
+}
+
+// formOf binds a piece to its place in the row and to the member.
+func formOf(place int, member string) vault.Form {
+	return vault.Form{Journey: formJourney, Content: carriedFields[place], Staff: member}
+}
+
+// open puts the pieces together again, for the member they were sealed for and for nobody else.
+func (j *Journey) open(pieces []string, member string) (carriedForm, bool) {
+	var sum, text []byte
+	for i, piece := range pieces {
+		raw, err := j.Forms.Open(formOf(i, member), piece)
+		if err != nil || len(raw) < digestSize || i > 0 && !bytes.Equal(sum, raw[:digestSize]) {
+			return carriedForm{}, false
+		}
+		sum, text = raw[:digestSize], append(text, raw[digestSize:]...)
+	}
+	var c carriedForm
+	if whole := sha256.Sum256(text); !bytes.Equal(sum, whole[:]) || json.Unmarshal(text, &c) != nil || !ownPath(c.Path) {
+		return carriedForm{}, false
+	}
+	for _, t := range c.Typed {
+		if len(t) != 2 {
+			return carriedForm{}, false
+		}
+	}
+	return c, true
+}
+
+// sealNext carries the path of a page that somebody wanted to see and had to sign in for.
+func (j *Journey) sealNext(path string) string {
+	if !ownPath(path) {
+		return ""
+	}
+	text, err := j.Forms.Seal(vault.Form{Journey: nextJourney, Content: formContent}, []byte(path))
+	if err != nil {
+		return ""
+	}
+	return text
+}
+
+func (j *Journey) openNext(text string) (string, bool) {
+	if text == "" {
+		return "", false
+	}
+	raw, err := j.Forms.Open(vault.Form{Journey: nextJourney, Content: formContent}, text)
+	return string(raw), err == nil && ownPath(string(raw))
+}
+
+// ownPath knows the paths of our routes: ids between slashes. What a browser could read as another host is none.
+func ownPath(path string) bool {
+	if len(path) > longestPath || !strings.HasPrefix(path, "/") || strings.Contains(path, "//") {
+		return false
+	}
+	for i := 0; i < len(path); i++ {
+		switch b := path[i]; {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '/', b == '-', b == '_', b == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}

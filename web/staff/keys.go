@@ -1,0 +1,68 @@
+package staff
+
+import (
+	"errors"
+
+	"waypost/referrals/people"
+	"waypost/web"
+)
+
+func (j *Journey) beginStepUp(r *web.Request) (web.Page, error) {
+	return options(j.Register.BeginStepUp(r.Context(), reveal(r.Cookie())))
+}
+
+// stepUp takes the touch of a key and goes on with what waited for it.
+func (j *Journey) stepUp(r *web.Request) (web.Page, error) {
+	f, d, err := j.doorOf(r, nil)
+	if err != nil {
+		return web.Page{}, err
+	}
+	in, err := j.Register.FinishStepUp(r.Context(), reveal(r.Cookie()), credentialOf(f))
+	switch {
+	case errors.Is(err, people.ErrSignIn):
+		d.notice = "step-up.refused"
+		return j.stepUpDoor(r.Session(), d), nil
+	case errors.Is(err, people.ErrNoSession):
+		return j.signInDoor(401, d), nil
+	case away(err) && len(d.carried) > 0:
+		return j.waitDoor(d), nil
+	case err != nil:
+		return web.Page{}, err
+	}
+	return j.letIn(r, in, d)
+}
+
+func (j *Journey) beginKey(r *web.Request) (web.Page, error) {
+	return options(j.Register.BeginPasskey(r.Context(), reveal(r.Cookie())))
+}
+
+func (j *Journey) addKey(r *web.Request) (web.Page, error) {
+	f, d, err := j.doorOf(r, nil)
+	if err != nil {
+		return web.Page{}, err
+	}
+	switch err := j.Register.FinishPasskey(r.Context(), reveal(r.Cookie()), credentialOf(f)); {
+	case errors.Is(err, people.ErrSignIn), errors.Is(err, people.ErrInvalid):
+		return j.accountWith(r, 422, "account.key-not-taken")
+	case err != nil:
+		return web.Page{}, err
+	}
+	return j.to(r, AccountPath, d.lang), nil
+}
+
+// revokeKey ends a key, and with it every session of the person.
+func (j *Journey) revokeKey(r *web.Request) (web.Page, error) {
+	f, d, err := j.doorOf(r, one("key"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	key, _ := f.One("key")
+	switch err := j.Register.RevokePasskey(r.Context(), reveal(r.Cookie()), key); {
+	case errors.Is(err, people.ErrInvalid):
+		return j.accountWith(r, 422, "account.last-key")
+	case err != nil:
+		return web.Page{}, err
+	}
+	d.notice = "account.key-ended"
+	return j.signInDoor(200, door{lang: d.lang, notice: d.notice}).WithoutSession(), nil
+}
