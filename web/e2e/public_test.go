@@ -39,7 +39,10 @@ func pass(p *Page, way []turn) {
 	}
 }
 
-func press(p *Page, verb string) { p.tb.Helper(); p.Press(fmt.Sprintf(`button[name="v"][value=%q]`, verb)) }
+func press(p *Page, verb string) {
+	p.tb.Helper()
+	p.Press(fmt.Sprintf(`button[name="v"][value=%q]`, verb))
+}
 
 // publicStates are the views of the journey and the way to each.
 var publicStates = []state{
