@@ -55,6 +55,8 @@ func (s Service) faults() []string {
 	want(s.Hours == Hours{} || (s.Hours.Text != "" && s.Hours.Status.known()), "hours")
 	want(!s.Hours.Always || s.Hours.Status != Disputed, "hours: always, and disputed")
 	f = append(f, s.billFaults()...)
+	f = append(f, s.coverageFaults()...)
+	f = append(f, s.termFaults()...)
 	want(len(s.Sources) > 0, "sources: none")
 	for _, src := range s.Sources {
 		want(isAddress(src.Address), "sources: address")
@@ -146,6 +148,7 @@ func (s Service) textFaults() []string {
 	check("hours", s.Hours.Text)
 	check("cost", s.Cost)
 	check("languages", s.Languages)
+	check("next steps", s.NextSteps)
 	check("warnings", s.Warnings...)
 	check("notes", s.Notes...)
 	check("source_date", s.SourceDate)

@@ -8,12 +8,19 @@
 // fact that the pages read do not agree on, and to hide an emergency number because a date has passed.
 package directory
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Directory is a set of services arranged for matching. It is never changed after Open, so it may be shared.
 type Directory struct {
 	entries []entry
+	byID    map[string]int32
 	lists   [2][][nationCount][]int32 // by who looks (staff, everybody else), by need, by nation
+	// local has the services that serve areas, by who looks; anyLocal says for which needs there are any.
+	local    [2]map[areaNeed][]int32
+	anyLocal [2]uint64
 }
 
 // The two sides of a list: staff see facts in dispute and services that only staff may use.
@@ -28,23 +35,34 @@ func Open(services []Service) (*Directory, error) {
 	if err := Check(services); err != nil {
 		return nil, err
 	}
-	d := &Directory{entries: make([]entry, len(services))}
+	d := &Directory{entries: make([]entry, len(services)), byID: make(map[string]int32, len(services))}
+	d.local[staffSide], d.local[openSide] = map[areaNeed][]int32{}, map[areaNeed][]int32{}
 	d.lists[staffSide] = make([][nationCount][]int32, len(vocabulary))
 	d.lists[openSide] = make([][nationCount][]int32, len(vocabulary))
 	for i, s := range services {
 		d.entries[i] = newEntry(s)
-		d.file(int32(i))
+		d.byID[s.ID] = int32(i)
+		if s.Covers.Local() {
+			d.fileLocal(int32(i))
+		} else {
+			d.file(int32(i))
+		}
 	}
 	for side := range d.lists {
 		for need := range d.lists[side] {
 			for nation := range d.lists[side][need] {
-				slices.SortStableFunc(d.lists[side][need][nation], func(a, b int32) int {
-					return d.entries[a].grade(side == staffSide) - d.entries[b].grade(side == staffSide)
-				})
+				d.byGrade(d.lists[side][need][nation], side)
 			}
+		}
+		for _, list := range d.local[side] {
+			d.byGrade(list, side)
 		}
 	}
 	return d, nil
+}
+
+func (d *Directory) byGrade(list []int32, side int) {
+	slices.SortStableFunc(list, func(a, b int32) int { return cmp.Compare(d.entries[a].grades[side], d.entries[b].grades[side]) })
 }
 
 // file puts an entry on the list of each need and nation that may be shown it. A service kept from victims is on no list.
@@ -80,20 +98,26 @@ type entry struct {
 	needs     uint64
 	dates     dates
 	groups    uint16
+	grades    [2]uint8
+	access    uint8
+	referrers uint8
+	says      says
 	nations   Nations
 	limits    limits
-	local     bool
+	local     bool // serves part of a nation, in words and not in codes
 	emergency bool
+	always    bool
 }
 
 func newEntry(s Service) entry {
 	e := entry{
-		service: &s, dates: s.dates(), nations: s.Nations, limits: s.Who.limits(), local: s.Area != "",
-		emergency: slices.Contains(s.Needs, Emergency),
+		service: &s, dates: s.dates(), nations: s.Nations, limits: s.Who.limits(), local: s.Area != "" && !s.Covers.Local(),
+		emergency: slices.Contains(s.Needs, Emergency), always: s.Hours.Always,
 	}
 	for _, g := range s.Who.Groups {
 		e.groups |= g.bit()
 	}
+	e.access, e.referrers, e.says = s.terms()
 	if s.ShownTo == NeverWithVictim {
 		return e
 	}
@@ -101,6 +125,7 @@ func newEntry(s Service) entry {
 	if s.ShownTo == Anyone && !e.local {
 		e.views[openSide] = s.asOthersSee()
 	}
+	e.grades = [2]uint8{e.grade(true), e.grade(false)}
 	for side := range watched {
 		e.views[side+watched] = e.views[side].onWatchedPhone()
 	}
@@ -109,8 +134,8 @@ func newEntry(s Service) entry {
 
 // grade is the part of the rank that depends on the service alone: emergencies and emergency numbers, then for staff the
 // professional route before self-help, then what is open at all hours, then what a source says is not on the bill.
-func (e *entry) grade(staff bool) int {
-	g := 0
+func (e *entry) grade(staff bool) uint8 {
+	g := uint8(0)
 	if !e.emergency && !e.service.EmergencyNumber {
 		g |= 8
 	}
@@ -138,8 +163,8 @@ func (d *Directory) Services() []Service {
 
 // Find is the service of that id, if there is one.
 func (d *Directory) Find(id string) (Service, bool) {
-	i := slices.IndexFunc(d.entries, func(e entry) bool { return e.service.ID == id })
-	if i < 0 {
+	i, ok := d.byID[id]
+	if !ok {
 		return Service{}, false
 	}
 	return *d.entries[i].service, true

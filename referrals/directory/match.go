@@ -18,6 +18,14 @@ type Wants struct {
 	Age    Age
 	Sex    Sex
 	Groups []Group
+	// Area brings in services that serve it; without it none that serves areas by code is listed.
+	Area Area
+	// Language is a code; empty or en asks for nothing in particular.
+	Language string
+	Access   []Access
+	// Now ranks what is open before what is closed; Refers what takes referrals from that kind of referrer before what does not.
+	Now    Moment
+	Refers Referrer
 	// CannotSpeak asks for the silent routes before all else.
 	CannotSpeak bool
 	// MonitoredPhone leaves out what stays on a telephone that somebody else reads.
@@ -33,6 +41,7 @@ type Wants struct {
 type Found struct {
 	Matches []Match
 	Missing []string
+	Gaps    []Gap // needs for which nothing local is shown
 }
 
 // Match is one service, as that audience may see it, with every reason why it is listed. The service is shared: read only.
@@ -44,24 +53,31 @@ type Match struct {
 	Since   time.Time // the day the mark speaks of, or of the ringing
 }
 
-// Match finds the services for what is wanted. Emergencies come first, then the needs in the order given; within a need,
+// Match finds the services for what is wanted. Services of the area come before those of the nation. Emergencies come first, then the needs in the order given; within a need,
 // what is made for others and what only may serve the nation comes last, then, for staff, professional routes come before
 // self-help, then lines open at all hours, then those not on the bill, then the order of the directory.
 func (d *Directory) Match(w Wants) Found {
 	a := ask(w)
 	picks := make([]pick, 0, len(a.needs)*min(a.limit, UsualLimit))
 	var missing []string
+	var gaps []Gap
 	for i, n := range a.needs {
-		var found int
-		if n.known {
+		found, local := 0, false
+		switch {
+		case n.known && a.particular:
+			picks, found, local = d.place(&a, picks, i)
+		case n.known:
 			picks, found = d.pick(&a, picks, i)
 		}
 		if found == 0 {
 			missing = append(missing, n.word)
 		}
+		if g, ok := d.gap(&a, n, found, local); ok {
+			gaps = append(gaps, g)
+		}
 	}
 	slices.SortStableFunc(picks, func(x, y pick) int { return btoi(y.emergency) - btoi(x.emergency) })
-	return Found{Matches: d.write(&a, picks), Missing: missing}
+	return Found{Matches: d.write(&a, picks), Missing: missing, Gaps: gaps}
 }
 
 // asked is Wants made ready: needs looked up, groups and sex completed by what the needs themselves tell.
@@ -78,6 +94,14 @@ type asked struct {
 	today    day
 	limit    int
 	side     int
+	area     Area
+	language string
+	access   []Access
+	now      Moment
+	// takers and wantsAccess are who refers and what is asked for, as bits.
+	takers, wantsAccess uint8
+	// particular: more than needs and a nation is asked for, so that every service has a rank of its own.
+	particular bool
 }
 
 type askedNeed struct {
@@ -91,6 +115,14 @@ func ask(w Wants) asked {
 	a := asked{
 		needs: make([]askedNeed, 0, len(w.Needs)+1), sex: w.Sex, age: w.Age, nation: w.Nation,
 		silent: w.CannotSpeak, audience: w.Audience, mode: w.Mode, today: dayOf(w.Today), limit: w.Limit, side: w.Audience.side(),
+		area: w.Area, language: w.Language, access: w.Access, now: w.Now, takers: w.Refers.takers(),
+	}
+	if a.language == "en" {
+		a.language = ""
+	}
+	a.particular = a.area.Known() || a.language != "" || len(a.access) > 0 || a.now.Known || w.Refers != ""
+	for _, x := range a.access {
+		a.wantsAccess |= x.bit()
 	}
 	if a.limit <= 0 {
 		a.limit = UsualLimit

@@ -22,6 +22,16 @@ const (
 	OpenAlways        Code = "open-always"        // open at all hours
 	OffTheBill        Code = "not-on-bill"        // a source says that the number is not on the bill
 	NeedsNoVoice      Code = "without-speaking"   // it can be reached without speaking
+	ForArea           Code = "area"               // it serves the area asked for [practice, authority, board or police]
+	ForLanguage       Code = "language"           // it speaks the language asked for [language]
+	WithInterpreter   Code = "interpreter"        // it offers interpreters, and does not list the language [language]
+	LanguageNotListed Code = "language-not-said"  // it lists languages, and not this one [language]
+	AccessOffered     Code = "access"             // it offers that [access]
+	AccessNotStated   Code = "access-not-said"    // it does not say whether it offers that [access]
+	OpenNow           Code = "open-now"           // its hours say that it is open then
+	ClosedNow         Code = "closed-now"         // its hours say that it is closed then
+	ReferralOnly      Code = "referral-only"      // it takes referrals from others only [referrer, one reason each]: staff only
+	NoLongerListed    Code = "no-longer-listed"   // the list it came from no longer has it: staff only
 )
 
 // Reason is a code and the id it speaks of, if any. It holds no prose.
@@ -60,6 +70,12 @@ func (e *entry) reasons(a *asked, to []Reason) []Reason {
 	}
 	to = e.whereReasons(a, to)
 	to = e.whomReasons(a, to)
+	if a.particular {
+		to = e.localReasons(a, to)
+	}
+	if !e.service.Unlisted.IsZero() {
+		to = append(to, Reason{Code: NoLongerListed})
+	}
 	s := e.views[a.view]
 	if a.side == staffSide && s.Prof.Route() {
 		to = append(to, Reason{ProfessionalRoute, string(s.Prof)})

@@ -27,6 +27,17 @@ type Service struct {
 	// AvoidMonitoredPhone marks what must not be suggested where somebody else reads the telephone.
 	AvoidMonitoredPhone bool
 
+	// What is said in codes, all of it optional.
+	Covers    Coverage
+	Opening   Opening
+	Speaks    []string // language codes; none: not stated
+	Access    []Access
+	Referrers []Referrer // none: not stated
+	Consent   ConsentRule
+	NextSteps string // what happens after a referral, in the words of the service
+	// Unlisted is the day on which the list it came from no longer had it: staff see it with that reason, nobody else does.
+	Unlisted time.Time
+
 	Sources    []Source
 	SourceDate string
 	ReadOn     time.Time

@@ -96,6 +96,12 @@ func (a Audience) side() int {
 
 // asOthersSee is the service without what only staff may see, or nothing where no way in is left.
 func (s *Service) asOthersSee() *Service {
+	if !s.Unlisted.IsZero() || !s.takesSelf() {
+		return nil
+	}
+	if ways := s.openWays(); len(ways) == len(s.Ways) && len(ways) > 0 && s.Notes == nil && s.Hours.Status != Disputed {
+		return s
+	}
 	open := *s
 	open.Ways, open.Notes = s.openWays(), nil
 	if s.Hours.Status == Disputed {
