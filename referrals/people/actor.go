@@ -8,10 +8,10 @@ import (
 // Actor is a member acting for one organisation, as of this request: it is made from the membership as it rests now and
 // is not kept. Its fields are closed so that no handler makes up a role.
 type Actor struct {
-	account, member, organisation string
-	kind                          Kind
-	roles                         []Role
-	fresh                         bool
+	member, organisation string
+	kind                 Kind
+	roles                []Role
+	fresh                bool
 }
 
 // NewActor is a member of an organisation with the roles as they rest. Fresh says that the key was touched within the
@@ -20,7 +20,7 @@ func NewActor(o Organisation, m Member, fresh bool) (Actor, error) {
 	if m.Organisation != o.ID || m.ID == "" || !m.Active || checkRoles(o.Kind, m.Roles) != nil {
 		return Actor{}, fmt.Errorf("actor of %s: %w", m.ID, ErrForbidden)
 	}
-	return Actor{m.account, m.ID, o.ID, o.Kind, slices.Clone(m.Roles), fresh}, nil
+	return Actor{m.ID, o.ID, o.Kind, slices.Clone(m.Roles), fresh}, nil
 }
 
 // Member is the id under which the trail knows the actor.

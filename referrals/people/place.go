@@ -24,9 +24,8 @@ type memberForm struct {
 // standingForm is what a membership allows, without the name: what every request reads. It is written with the membership,
 // in one commit and under the same revision.
 type standingForm struct {
-	Account string `json:"account,omitempty"`
-	Roles   []Role `json:"roles"`
-	Active  bool   `json:"active"`
+	Roles  []Role `json:"roles"`
+	Active bool   `json:"active"`
 }
 
 // saveMember writes a membership and what it allows.
@@ -36,7 +35,7 @@ func (r *Register) saveMember(ctx context.Context, a records.Act, m rested[membe
 		return err
 	}
 	allows, err := put(rested[standingForm]{
-		kind: kindStanding, id: m.id, rev: m.rev, content: standingForm{m.content.Account, m.content.Roles, m.content.Active},
+		kind: kindStanding, id: m.id, rev: m.rev, content: standingForm{m.content.Roles, m.content.Active},
 	})
 	if err != nil {
 		return err

@@ -176,10 +176,10 @@ func (r *Register) resolve(ctx context.Context, id string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	if m.content.Account != s.content.Account || m.rev != s.content.Rev {
+	if m.rev != s.content.Rev {
 		return Session{}, ErrNoSession
 	}
-	member := Member{ID: place.Member, Organisation: place.Organisation, Roles: m.content.Roles, Active: m.content.Active, account: m.content.Account}
+	member := Member{ID: place.Member, Organisation: place.Organisation, Roles: m.content.Roles, Active: m.content.Active}
 	actor, err := NewActor(Organisation{ID: place.Organisation, Kind: s.content.Kind}, member, now.Before(s.content.Stepped.Add(StepUpLife)))
 	if err != nil {
 		return Session{}, ErrNoSession

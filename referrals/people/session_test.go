@@ -207,12 +207,19 @@ func TestTheMembershipCountsAndNotTheSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.content.Active = false
-	if err := w.saveMember(t.Context(), a, m); err != nil {
-		t.Fatal(err)
-	}
-	if w.rests(kindSession) != 2 || w.alive(other.cookie) {
-		t.Error("a session outlives its membership")
+	for name, change := range map[string]func(*memberForm){
+		"ended":       func(m *memberForm) { m.Active = false },
+		"other roles": func(m *memberForm) { m.Active, m.Roles = true, []Role{Auditor} },
+		"other keys":  func(m *memberForm) { m.Account = "another" },
+	} {
+		change(&m.content)
+		if err := w.saveMember(t.Context(), a, m); err != nil {
+			t.Fatal(err)
+		}
+		m.rev++
+		if w.rests(kindSession) != 2 || w.alive(other.cookie) {
+			t.Errorf("a session outlives its membership: %s", name)
+		}
 	}
 }
 
@@ -336,6 +343,29 @@ func TestOneSeesAndEndsOnesOwnSessions(t *testing.T) {
 	}
 	if err := w.EndSessions(t.Context(), s); err != nil || w.alive(a.cookie) || !w.alive(b.cookie) || w.rests(kindSession) != 1 {
 		t.Errorf("%v, %d rest", err, w.rests(kindSession))
+	}
+}
+
+// The times in the sealed session count, whatever the store says of its expiry.
+func TestTheStoreDoesNotMakeASessionLonger(t *testing.T) {
+	w := newWorld(t)
+	s := w.found(Practice)
+	got, err := w.Resolve(t.Context(), s.cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	longer := got.rested
+	longer.expires = w.clock.now().Add(24 * time.Hour)
+	c, err := put(longer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.rest.write(t.Context(), nobody("test"), c); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.pass(Idle)
+	if w.alive(s.cookie) {
+		t.Error("it does")
 	}
 }
 
