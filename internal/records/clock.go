@@ -17,7 +17,6 @@ type clock struct {
 	now  func() time.Time
 	mu   sync.Mutex
 	seen time.Time // the latest moment
-	kept time.Time // as the database knows it
 }
 
 // latest is the time that judges expiry.
@@ -45,27 +44,10 @@ func (c *clock) stamp() (time.Time, error) {
 	return now, nil
 }
 
-// due says, once in a while, that the database should hear the time.
-func (c *clock) due() (time.Time, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.see().Before(c.kept.Add(trail.Slack)) {
-		return time.Time{}, false
-	}
-	c.kept = c.seen
-	return c.seen, true
-}
-
-func (c *clock) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.kept = time.Time{}
-}
-
 const clockMark = "clock"
 
-// openClock refuses a clock behind the newest moment that the database knows: the mark that a running Safe moves along,
-// and the log of the house. Each organisation's log refuses such a clock by itself when it is next written.
+// openClock refuses a clock behind the newest moment that the database knows: the clocks of all logs, and the mark that
+// every sweep moves along, in case nobody did anything for a while.
 func (s *Safe) openClock(ctx context.Context) error {
 	known, err := knownClock(ctx, s.store, s.marks)
 	if err != nil {
@@ -78,12 +60,7 @@ func (s *Safe) openClock(ctx context.Context) error {
 	return putClock(ctx, s.marks, s.clock.latest())
 }
 
-func knownClock(ctx context.Context, st store.Store, marks store.Marks) (time.Time, error) {
-	edge, err := store.Edge(ctx, st, House)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the clock of the house: %w", fault(err))
-	}
-	known := edge.Clock
+func knownClock(ctx context.Context, st store.Store, marks store.Marks) (known time.Time, err error) {
 	value, err := marks.Mark(ctx, clockMark)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -92,18 +69,34 @@ func knownClock(ctx context.Context, st store.Store, marks store.Marks) (time.Ti
 	case len(value) != 8:
 		return time.Time{}, fmt.Errorf("read the clock: %w", ErrTampered)
 	default:
-		if at := time.UnixMilli(int64(binary.BigEndian.Uint64(value))).UTC(); at.After(known) {
-			known = at
-		}
+		known = time.UnixMilli(int64(binary.BigEndian.Uint64(value))).UTC()
 	}
-	return known, nil
+	err = eachLog(ctx, st, func(_ string, edge trail.Edge) error {
+		if edge.Clock.After(known) {
+			known = edge.Clock
+		}
+		return nil
+	})
+	return known, err
 }
 
-// moveClock tells the database the time, at most once in trail.Slack. That it could not is no reason to fail: the logs
-// know the time too.
-func (s *Safe) moveClock(ctx context.Context) {
-	if at, due := s.clock.due(); due && putClock(ctx, s.marks, at) != nil {
-		s.clock.forget()
+func eachLog(ctx context.Context, st store.Store, do func(tenant string, edge trail.Edge) error) error {
+	for tenant := ""; ; {
+		next, err := st.NextLog(ctx, tenant)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("look at the logs: %w", fault(err))
+		}
+		edge, err := store.Edge(ctx, st, next)
+		if err != nil {
+			return fmt.Errorf("look at the log of %s: %w", next, fault(err))
+		}
+		if err := do(next, edge); err != nil {
+			return err
+		}
+		tenant = next
 	}
 }
 
@@ -115,30 +108,27 @@ func putClock(ctx context.Context, marks store.Marks, at time.Time) error {
 }
 
 // ConfirmClock is for a machine whose clock had run ahead and was set right: a member of staff confirms the present time,
-// in sight, in the log of the act's organisation and in that of the house. Without it Open and the logs refuse. Asked
-// for each organisation that wrote meanwhile.
+// in sight, in every log that is ahead. Without it Open and the logs refuse. The act's organisation plays no part.
 func ConfirmClock(ctx context.Context, c Config, act Act) error {
+	act.Tenant = House
 	if err := act.check(); err != nil {
 		return err
 	}
 	s := &Safe{store: c.Store, random: c.Random}
 	at := whole(c.Now())
-	for _, tenant := range []string{act.Tenant, House} {
-		edge, err := store.Edge(ctx, c.Store, tenant)
-		if err != nil {
-			return fmt.Errorf("confirm clock: %w", fault(err))
-		}
+	err := eachLog(ctx, c.Store, func(tenant string, edge trail.Edge) error {
 		if !at.Before(edge.Clock) {
-			continue
+			return nil
 		}
 		act.Tenant = tenant
 		text, err := act.entry(at, trail.Entry{Effect: trail.Clock}, trail.Done, act.Reason, "", nil)
 		if err != nil {
 			return err
 		}
-		if err := s.send(ctx, batch{act: act, entries: [][]byte{text}}); err != nil {
-			return fmt.Errorf("confirm clock: %w", err)
-		}
+		return s.send(ctx, batch{act: act, entries: [][]byte{text}})
+	})
+	if err != nil {
+		return fmt.Errorf("confirm clock: %w", err)
 	}
 	return putClock(ctx, c.Marks, at)
 }

@@ -167,7 +167,6 @@ func TestForeignUnknownAndExpiredLookTheSame(t *testing.T) {
 	foreign := r.add(other, note("case", "next door", summer))
 	old := r.add(practice, note("case", "old", spring))
 	r.clock.set(spring)
-	must(t, r.Note(t.Context(), act(practice, "sign-in"), trail.Done, "", "")) // the database hears the time now and not below
 	texts, work := map[string]bool{}, map[string]bool{}
 	for id, reason := range map[string]string{
 		foreign.ID: "unknown", "0190a5f0-0000-7000-8000-000000000000": "unknown", old.ID: "expired", "Mrs Invented": "unknown",

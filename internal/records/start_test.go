@@ -30,6 +30,12 @@ func TestAClockBehindTheTrailStopsTheStart(t *testing.T) {
 		r.clock.set(today.Add(48*time.Hour - trail.Slack))
 		_, err = records.Open(t.Context(), r.config)
 		must(t, err)
+		r.clock.set(today.Add(72 * time.Hour)) // nobody did anything, the sweeper went by
+		_, err = r.Sweep(t.Context())
+		must(t, err)
+		r.clock.set(today.Add(60 * time.Hour))
+		_, err = records.Open(t.Context(), r.config)
+		want(t, err, trail.ErrClock)
 	})
 }
 
@@ -98,7 +104,7 @@ func TestAStartCutOffAnywhereIsBegunAgain(t *testing.T) {
 			}
 			return nil
 		}
-		ring, err := r.start()
+		_, err := r.start()
 		if !dead {
 			must(t, err)
 			if n < 4 {
@@ -108,7 +114,7 @@ func TestAStartCutOffAnywhereIsBegunAgain(t *testing.T) {
 		}
 		want(t, err, records.ErrUnavailable)
 		r.wire.before = nil
-		ring, err = r.start()
+		ring, err := r.start()
 		must(t, err)
 		if kept(t, r.wire.base) != ring.Mark() {
 			t.Errorf("step %d: the database keeps another mark", n)

@@ -34,7 +34,9 @@ func (s *Safe) Sweep(ctx context.Context) (Swept, error) {
 	if err := s.sweepMonths(ctx, &done); err != nil {
 		return done, fmt.Errorf("sweep: %w", err)
 	}
-	s.moveClock(ctx)
+	if err := putClock(ctx, s.marks, s.clock.latest()); err != nil {
+		return done, fmt.Errorf("sweep: %w", err)
+	}
 	return done, nil
 }
 

@@ -246,6 +246,11 @@ func TestARecordOnHoldOutlivesItsMonth(t *testing.T) {
 		if held.Rev != 2 || !held.Expires.Equal(summer) || !held.Content.IsZero() {
 			t.Errorf("held %+v", held)
 		}
+		wrapped, err := b.WrappedKey(t.Context(), store.Key{Tenant: practice, Kind: "case", ID: rec.ID})
+		must(t, err)
+		if wrapped.Bucket != "2027-08" {
+			t.Errorf("the key lies in %s", wrapped.Bucket)
+		}
 		_, err = r.Extend(t.Context(), act(other, "case.hold"), op(), "case", rec.ID, summer)
 		want(t, err, records.ErrNotFound)
 		r.clock.set(date(2027, 5, 1))
@@ -345,4 +350,87 @@ func afterSweeps(t *testing.T, before, after func(int, string) error) string {
 	live, destroyed := r.ring.Months()
 	slices.Sort(lines)
 	return strings.Join(append(lines, fmt.Sprint(live), fmt.Sprint(destroyed)), "\n")
+}
+
+// A key without its record, as a rewrap that crossed a deletion could leave it, is destroyed and told.
+func TestAKeyWithoutARecordIsDestroyed(t *testing.T) {
+	for name, erase := range map[string]func(*room) error{
+		"by the sweeper": func(r *room) error { _, err := r.Sweep(context.Background()); return err },
+		"with the organisation": func(r *room) error {
+			_, err := r.EraseOrganisation(context.Background(), act(practice, "organisation.erase"))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := furnish(t, model(t))
+			rec := r.add(practice, note("case", "x", spring))
+			at := store.Key{Tenant: practice, Kind: "case", ID: rec.ID}
+			must(t, r.wire.base.Commit(t.Context(), store.Batch{ID: op(), Tenant: practice, Ops: []store.Op{
+				{Verb: store.Delete, Rec: store.Record{Meta: store.Meta{Key: at, Rev: 1}}},
+			}}.Ready()))
+			r.clock.set(date(2027, 5, 1))
+			must(t, erase(r))
+			_, err := r.wire.base.WrappedKey(t.Context(), at)
+			want(t, err, store.ErrNotFound)
+			told := slices.ContainsFunc(r.log(practice), func(e trail.Entry) bool { return e.Reason == "orphan" && e.Effect == trail.None })
+			if !told {
+				t.Errorf("the trail says nothing: %v", r.log(practice))
+			}
+		})
+	}
+}
+
+// While the key of a standing record is moved on, somebody erases the record: its key does not come back.
+func TestAKeyMovedDuringErasureDoesNotComeBack(t *testing.T) {
+	r := furnish(t, model(t))
+	rec := r.add(practice, note("member", "x", time.Time{}))
+	at := store.Key{Tenant: practice, Kind: "member", ID: rec.ID}
+	r.clock.set(date(2027, 7, 1))
+	r.wire.before = func(_ int, name string) error {
+		if name == "commit" {
+			r.wire.before = nil
+			return r.Erase(context.Background(), act(practice, "member.erase"), "member", rec.ID)
+		}
+		return nil
+	}
+	_, err := r.Sweep(t.Context())
+	must(t, err)
+	_, err = r.wire.base.WrappedKey(t.Context(), at)
+	want(t, err, store.ErrNotFound)
+	r.sound()
+}
+
+// What expires is extended by somebody between the sweeper's look and its step: it stays.
+func TestASweeperThatComesTooLateLeavesTheRecord(t *testing.T) {
+	r := furnish(t, model(t))
+	rec := r.add(practice, note("case", "x", spring))
+	gone := r.add(practice, note("case", "y", spring))
+	again := rec
+	again.Expires = summer
+	r.wire.after = func(_ int, name string) error {
+		if name != "wrapped" {
+			return nil
+		}
+		r.wire.after = nil
+		r.clock.set(spring.Add(-time.Hour)) // another process, whose clock is an hour behind, writes in time
+		config := r.config
+		config.Now = func() time.Time { return spring.Add(-time.Second) }
+		elsewhere, err := records.Open(context.Background(), config)
+		must(t, err)
+		_, err = elsewhere.Write(context.Background(), act(practice, "case.change"), op(), records.Change{Verb: records.Put, Record: again})
+		must(t, err)
+		r.clock.set(spring)
+		return nil
+	}
+	r.clock.set(spring)
+	done, err := r.Sweep(t.Context())
+	must(t, err)
+	if done.Records != 1 {
+		t.Errorf("%d records destroyed", done.Records)
+	}
+	_, err = r.read(rec)
+	must(t, err)
+	_, err = r.read(gone)
+	want(t, err, records.ErrNotFound)
+	r.sound()
 }

@@ -60,7 +60,6 @@ func (s *Safe) tell(ctx context.Context, act Act, o trail.Outcome, reason string
 	if err := store.Settle(ctx, s.store, b.ready(id)); err != nil {
 		return fmt.Errorf("%s: %w", act.Action, untold(err))
 	}
-	s.moveClock(ctx)
 	return nil
 }
 

@@ -62,7 +62,6 @@ func (s *Safe) write(ctx context.Context, act Act, op [16]byte, changes []Change
 	if err := store.Settle(ctx, s.store, b.ready(op)); err != nil {
 		return nil, fault(err)
 	}
-	s.moveClock(ctx)
 	return b.written, nil
 }
 
