@@ -11,9 +11,10 @@ import (
 	"waypost/internal/vault"
 )
 
-// standing is how many months ahead the key of a standing record is wrapped. The sweeper moves it on, month by month, so
-// that a standing record that was erased stays readable from old backups no longer than any other.
-const standing = 3
+// standing is how many months ahead the key of a standing record is wrapped; the sweeper moves it on when that month is
+// over. A shorter time would erase more from old backups; but a backup older than this can no longer be put back, since
+// the key of the references and every account in it are standing records.
+const standing = 12
 
 // month is the time whose month's key guards a record that expires then; zero is a standing record.
 func (s *Safe) month(expires time.Time) time.Time {
