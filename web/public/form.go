@@ -90,8 +90,9 @@ func (j *Journey) read(r *web.Request) posted {
 		p.verb = verbClear
 		return p
 	}
-	p.chosen = readChosen(form.Many(fieldAnswer))
-	if len(faults) > 0 && p.verb == verbNext {
+	var ok bool
+	p.chosen, ok = readChosen(form.Many(fieldAnswer))
+	if (len(faults) > 0 || !ok) && p.verb == verbNext {
 		p.verb, p.silent = verbStay, true
 	}
 	return p
@@ -109,9 +110,8 @@ func readVerb(word string) (verb, int) {
 	return verbStay, 0
 }
 
-// readChosen reads answers by their place. What is no place makes the whole no answer, which the guide then refuses.
-func readChosen(values []string) uint16 {
-	var chosen uint16
+// readChosen reads answers by their place.
+func readChosen(values []string) (chosen uint16, ok bool) {
 	for _, v := range values {
 		at := -1
 		for i := range len(codes) {
@@ -120,11 +120,11 @@ func readChosen(values []string) uint16 {
 			}
 		}
 		if at < 0 {
-			return 0
+			return 0, false
 		}
 		chosen |= 1 << at
 	}
-	return chosen
+	return chosen, true
 }
 
 func (j *Journey) form() vault.Form { return vault.Form{Journey: "public", Content: j.Guide.Version} }

@@ -13,7 +13,7 @@ type number struct {
 	Name, Text, Tel, Note, Hours string
 	InName                       bool     // the name says what the note says: so with 999, 101 and 111
 	Only                         []string // ids of words: for women, for adults, only in Wales
-	Nation                       string   // id of the words before it, where several stand together
+	Nations                      []string // ids of the words before it, where nobody said in which nation they are
 }
 
 // entry is one line of a plan or a panel with its number. The line for England's women alone has another for men.
@@ -21,7 +21,7 @@ type entry struct {
 	Words string // id
 	Quiet string
 	Also  *number
-	List  []number // one, or where nobody said in which nation they are, on a panel, one for each
+	List  []number // one, or where nobody said in which nation they are, those of every nation
 }
 
 // numberFor is the number of the first need that has one to show. 999 is the number of a line that asks for it and of no
@@ -90,14 +90,14 @@ func sexWords(sex string) string {
 
 func nationWords(nation string) string { return guide.AnswerWords("nation", nation) }
 
-// entries are the lines with their numbers. On a panel, to somebody who has not said where they are, the number of every
-// nation is shown where they differ: the wrong one helps nobody.
-func (j *Journey) entries(lines []*guide.Line, a guide.Answers, panel bool) []entry {
+// entries are the lines with their numbers. Somebody who has not said where they are is shown the number of every nation
+// where they differ: the wrong one helps nobody.
+func (j *Journey) entries(lines []*guide.Line, a guide.Answers) []entry {
 	nation := j.nation(a)
 	out := make([]entry, 0, len(lines))
 	for _, l := range lines {
 		e := entry{Words: guide.LineWords(l.ID), Quiet: l.Quiet}
-		if panel && nation == directory.UnknownNation {
+		if nation == directory.UnknownNation {
 			e.List = j.everywhere(l)
 		} else if first, other := j.numberFor(l, nation); first != nil {
 			e.List, e.Also = []number{*first}, other
@@ -109,20 +109,20 @@ func (j *Journey) entries(lines []*guide.Line, a guide.Answers, panel bool) []en
 
 func (j *Journey) everywhere(l *guide.Line) []number {
 	var out []number
-	same := true
 	for _, nation := range directory.AllNations.List() {
 		first, _ := j.numberFor(l, nation)
 		if first == nil {
-			same = false
 			continue
 		}
-		first.Nation = nationWords(nation.String())
-		out = append(out, *first)
-		same = same && first.Tel == out[0].Tel && first.Note == out[0].Note
+		at := slices.IndexFunc(out, func(n number) bool { return n.Name == first.Name })
+		if at < 0 {
+			at = len(out)
+			out = append(out, *first)
+		}
+		out[at].Nations = append(out[at].Nations, nationWords(nation.String()))
 	}
-	if same && len(out) > 0 {
-		out[0].Nation = ""
-		return out[:1]
+	if len(out) == 1 && len(out[0].Nations) == len(directory.AllNations.List()) {
+		out[0].Nations = nil
 	}
 	return out
 }

@@ -121,7 +121,7 @@ func (j *Journey) view(p posted) (v view, template string) {
 	case p.verb == verbHelp:
 		return view{
 			Heading: "public.panel-danger.heading", Texts: j.Guide.Screens[j.screen("panel-danger")].Texts(),
-			Entries: j.entries(j.Guide.Help, p.walk.Answers, true), Return: true,
+			Entries: j.entries(j.Guide.Help, p.walk.Answers), Return: true,
 		}, "panel"
 	case !atPlan:
 		return j.screenView(p)
@@ -130,7 +130,7 @@ func (j *Journey) view(p posted) (v view, template string) {
 	case p.verb == verbQuiet, p.verb == verbPrint:
 		return view{Heading: "public.quiet.heading", Quiet: j.quiet(p.walk.Answers), Sheet: true, Return: true}, "sheet"
 	case p.verb == verbWhole:
-		return view{Heading: "public.quiet.heading", Entries: j.entries(j.Guide.Plan(p.walk.Answers), p.walk.Answers, false), Sheet: true, Whole: true, Return: true}, "sheet"
+		return view{Heading: "public.quiet.heading", Entries: j.entries(j.Guide.Plan(p.walk.Answers), p.walk.Answers), Sheet: true, Whole: true, Return: true}, "sheet"
 	}
 	return j.planView(p)
 }
@@ -146,7 +146,7 @@ func (j *Journey) screenView(p posted) (v view, template string) {
 	v = view{Heading: guide.HeadingWords(s.ID), Texts: s.Texts(), Next: "public.button.next", Back: p.walk.At > 0, Help: true, Silent: p.silent}
 	switch {
 	case len(s.Panel) > 0:
-		v.Entries, v.Help, v.Next = j.entries(s.Panel, p.walk.Answers, true), false, "public.button.carry-on"
+		v.Entries, v.Help, v.Next = j.entries(s.Panel, p.walk.Answers), false, "public.button.carry-on"
 		return v, "panel"
 	case s.Ask < 0:
 		if s.ID == "read" {
@@ -177,7 +177,7 @@ func (j *Journey) planView(p posted) (v view, template string) {
 	to := min(from+guide.MostLines, len(lines))
 	v = view{
 		Heading: "public.plan.heading", Texts: []string{"public.plan.text-1"}, Back: true, Help: true, First: from == 0, Leave: "public.button.leave",
-		Entries: j.entries(lines[from:to], p.walk.Answers, false),
+		Entries: j.entries(lines[from:to], p.walk.Answers),
 	}
 	if to < len(lines) {
 		v.More = string(verbMore) + codes[to/guide.MostLines:to/guide.MostLines+1]
@@ -196,7 +196,7 @@ func (j *Journey) quiet(a guide.Answers) []group {
 	seen := map[string]bool{}
 	for _, heading := range guide.Quiets() {
 		g := group{Heading: "public.quiet." + heading}
-		for _, e := range j.entries(j.Guide.Plan(a), a, false) {
+		for _, e := range j.entries(j.Guide.Plan(a), a) {
 			if e.Quiet != heading {
 				continue
 			}
