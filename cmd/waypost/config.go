@@ -14,6 +14,7 @@ import (
 	"waypost/locales"
 	"waypost/referrals/directory"
 	"waypost/referrals/people"
+	"waypost/web/staff"
 )
 
 // config is read from the environment once. Its values are never printed, because some of them are secrets.
@@ -43,7 +44,7 @@ func readProvider(env func(string) string, bad func(name, why string)) *people.P
 	if env("WAYPOST_OIDC_ISSUER") == "" {
 		return nil
 	}
-	p := &people.Provider{Issuer: env("WAYPOST_OIDC_ISSUER"), ClientID: env("WAYPOST_OIDC_CLIENT_ID"), KeyID: env("WAYPOST_OIDC_KEY_ID"), ACR: strings.Fields(env("WAYPOST_OIDC_ACR")), Return: "/sign-in/return"}
+	p := &people.Provider{Issuer: env("WAYPOST_OIDC_ISSUER"), ClientID: env("WAYPOST_OIDC_CLIENT_ID"), KeyID: env("WAYPOST_OIDC_KEY_ID"), ACR: strings.Fields(env("WAYPOST_OIDC_ACR")), Return: staff.ReturnPath}
 	if p.ClientID == "" {
 		bad("WAYPOST_OIDC_CLIENT_ID", "is needed with WAYPOST_OIDC_ISSUER")
 	}

@@ -50,6 +50,7 @@ func commands() []command {
 		{"audit", "check that nothing was edited, removed or put back: audit verify [CHECKPOINTS]...", outside("audit")},
 		{"keys", "what opens what rests: keys status | keys export FILE | keys restore FILE", keys},
 		{"backup", "write a verified copy of the database while it is used: backup FILE", outside("backup")},
+		{"restore", "put a backup in the place of no database: restore FILE", restore},
 		{"store", "carry everything between stores, sealed: store copy FROM TO | store doctor", storeCommand},
 		{"doctor", "look whether the store keeps what it promises", outside("doctor")},
 		{"book", "write the clinical book: book [--check] [FILE]", book},

@@ -9,10 +9,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"waypost/internal/records"
 	"waypost/internal/store"
+	"waypost/internal/store/mongo"
 	"waypost/internal/store/sqlite"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
@@ -87,10 +89,32 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	return r, err
 }
 
-// openEngine opens the embedded store, or the deployment whose address is in a file.
+// openEngine opens the embedded store, or the deployment whose address is in a file. A deployment has to show at every
+// start that it keeps what it promises; the embedded store is ours and shows it in tests and to the doctor.
 func openEngine(ctx context.Context, p places, notary *trail.Notary, now func() time.Time) (engine, error) {
-	return sqlite.Open(ctx, filepath.Join(p.data, "store"), sqlite.Options{Notary: notary, Now: now, Entropy: rand.Reader})
+	if p.mongoURI == "" {
+		return sqlite.Open(ctx, p.store(), sqlite.Options{Notary: notary, Now: now, Entropy: rand.Reader})
+	}
+	e, err := openMongo(ctx, p.mongoURI, notary, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.Probe(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
 }
+
+func openMongo(ctx context.Context, file string, notary *trail.Notary, now func() time.Time) (engine, error) {
+	address, err := os.ReadFile(file) // #nosec G304 -- the operator's own file
+	if err != nil {
+		return nil, fmt.Errorf("read the address of the store: %w", err)
+	}
+	return mongo.Open(ctx, mongo.Options{URI: strings.TrimSpace(string(address)), Notary: notary, Now: now, Entropy: rand.Reader})
+}
+
+// store is the directory of the embedded store.
+func (p places) store() string { return filepath.Join(p.data, "store") }
 
 // vault says where the root key may lie.
 func (p places) vault(env func(string) string) vault.Places {

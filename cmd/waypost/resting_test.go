@@ -126,7 +126,7 @@ func TestCommandsOnWhatRests(t *testing.T) {
 	id := regexp.MustCompile(`organisation (\S+)`).FindStringSubmatch(out)[1]
 
 	address, said, stop := m.serve()
-	for path, want := range map[string]int{"/consult": 200, "/x": 200, "/": 200} {
+	for path, want := range map[string]int{"/consult": 200, "/x": 200, "/": 200, "/sign-in": 200, "/account": 401} {
 		if got := status(t, address+path); got != want {
 			t.Errorf("%s: %d", path, got)
 		}
@@ -191,6 +191,37 @@ func TestCommandsOnWhatRests(t *testing.T) {
 	}
 }
 
+// A backup takes the place of a database that was moved away, and of no other.
+func TestRestoringABackup(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	id := regexp.MustCompile(`organisation (\S+)`).FindStringSubmatch(m.must(names, "invite", "found", "practice"))[1]
+	m.must("", "backup", "DIR/backup")
+	if _, errout, code := m.do("", "restore", "DIR/backup"); code == 0 {
+		t.Errorf("a database was replaced: %s", errout)
+	}
+	if err := os.Rename(filepath.Join(m.dir, "data", "store"), filepath.Join(m.dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	cut, err := os.ReadFile(filepath.Join(m.dir, "backup"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(m.dir, "cut"), cut[:len(cut)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"DIR/cut", "DIR/none", "DIR/data"} {
+		if _, _, code := m.do("", "restore", bad); code == 0 {
+			t.Errorf("%s was restored", bad)
+		}
+	}
+	m.must("", "restore", "DIR/backup")
+	if members := m.must("", "invite", "again", id); !strings.Contains(members, "Canary Invented Lead") {
+		t.Error(members)
+	}
+	m.must("", "audit", "verify")
+}
+
 // A store is carried into another one, sealed, and the copy opens with the same keys.
 func TestCopyingAStore(t *testing.T) {
 	t.Parallel()
@@ -238,7 +269,7 @@ func TestWhatCannotBeOpenedDoesNotStopTheConsultation(t *testing.T) {
 			m.must(names, "invite", "found", "practice")
 			c.spoil(m)
 			address, said, stop := m.serve()
-			for path, want := range map[string]int{"/consult": 200, "/x": 200, "/": 200, "/healthz/live": 200, "/healthz": 503} {
+			for path, want := range map[string]int{"/consult": 200, "/x": 200, "/": 200, "/healthz/live": 200, "/healthz": 503, "/sign-in": 503, "/account": 503} {
 				if got := status(t, address+path); got != want {
 					t.Errorf("%s: %d", path, got)
 				}

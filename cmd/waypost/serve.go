@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"waypost/web"
 	"waypost/web/consult"
 	"waypost/web/public"
+	"waypost/web/staff"
 )
 
 // serve answers on one address until it is told to stop, then lets what is under way finish. Where what rests cannot be
@@ -77,9 +79,23 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Forms: forms, Nation: c.nation, Now: now,
 	}
 	everyone := &public.Journey{Guide: p.guide, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
+	var signedIn web.Journey = web.JourneyFunc(away)
+	if r != nil {
+		signedIn = &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now}
+	}
 	return web.New(web.Config{
 		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready,
-	}, consultation, everyone)
+	}, consultation, everyone, signedIn)
+}
+
+// away stands in the place of the pages of staff where what rests cannot be opened.
+func away(*web.Kit) (routes []web.Route, err error) {
+	for _, path := range []string{staff.SignInPath, staff.AccountPath, staff.PeoplePath} {
+		routes = append(routes, web.Route{Method: http.MethodGet, Path: path, Policy: web.Open(), Handler: func(*web.Request) (web.Page, error) {
+			return web.Page{}, web.ErrUnavailable
+		}})
+	}
+	return routes, nil
 }
 
 // keep does what is due beside serving: upkeep, and the commands that other processes ask for. The function it gives ends

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"waypost/internal/store"
 	"waypost/internal/store/sqlite"
@@ -19,7 +21,7 @@ func storeCommand(ctx context.Context, w world) error {
 	case len(w.args) == 3 && w.args[0] == "copy":
 		return copyStore(ctx, w, w.args[1], w.args[2])
 	}
-	return fmt.Errorf("arguments %w: store copy FROM TO | store doctor; a store is the directory of an embedded one", errUsage)
+	return fmt.Errorf("arguments %w: store copy FROM TO | store doctor; a store is the directory of an embedded one, or mongodb: and the file with the address of a deployment", errUsage)
 }
 
 // copyStore carries everything from one store into another and compares the roots of the logs. It may be stopped and
@@ -34,6 +36,9 @@ func copyStore(ctx context.Context, w world, from, to string) (err error) {
 		return err
 	}
 	open := func(where string) (engine, error) {
+		if file, deployment := strings.CutPrefix(where, "mongodb:"); deployment {
+			return openMongo(ctx, file, notary, w.now)
+		}
 		return sqlite.Open(ctx, where, sqlite.Options{Notary: notary, Now: w.now, Entropy: rand.Reader})
 	}
 	source, err := open(from)
@@ -55,5 +60,26 @@ func copyStore(ctx context.Context, w world, from, to string) (err error) {
 		return err
 	}
 	_, err = fmt.Fprintf(w.out, "%d items copied; the roots of all logs are equal\n", items)
+	return err
+}
+
+// restore puts a backup in the place of no database. The next start says whether the keyring fits it.
+func restore(ctx context.Context, w world) error {
+	if len(w.args) != 1 {
+		return fmt.Errorf("arguments %w: restore FILE", errUsage)
+	}
+	p, err := readPlaces(w.env)
+	if err != nil {
+		return err
+	}
+	from, err := os.Open(w.args[0])
+	if err != nil {
+		return fmt.Errorf("open backup: %w", err)
+	}
+	defer from.Close()
+	if err := sqlite.Restore(ctx, p.store(), from); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w.out, "The backup is checked and in its place. Start Waypost: it says if the keyring is older than the database.")
 	return err
 }
