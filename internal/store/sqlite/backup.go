@@ -19,7 +19,7 @@ func (e *Engine) Backup(ctx context.Context, to io.Writer) error {
 	}
 	ctx, cancel := e.during(ctx)
 	defer cancel()
-	return e.reading(ctx, "backup", func(*session) (err error) {
+	return e.using(ctx, e.pool.long, "backup", func(*session) (err error) {
 		f, err := os.CreateTemp(e.dir, backupName)
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ func (e *Engine) Export(ctx context.Context, take func(any) error) error {
 	}
 	ctx, cancel := e.during(ctx)
 	defer cancel()
-	return e.picture(ctx, "export", func(s *session) error {
+	return e.using(ctx, e.pool.long, "export", still(func(s *session) error {
 		x := exporting{ctx, s, take}
 		if err := x.logs(); err != nil {
 			return err
@@ -30,7 +30,7 @@ func (e *Engine) Export(ctx context.Context, take func(any) error) error {
 			}
 			return x.hand(r)
 		}, exportRecs, "", "", "")
-	})
+	}))
 }
 
 type exporting struct {
