@@ -50,8 +50,8 @@ func askMany(in, tenant string, ids []string) ask {
 	return ask{in: in, filter: bson.D{is("tenant", tenant), among("_id", ids)}, limit: len(ids)}
 }
 
-func askBlind(tenant, kind string, value []byte) ask {
-	return ask{records, bson.D{is("tenant", tenant), is("kind", kind), is("blind", value)}, up("_id"), store.FindLimit}
+func askBlind(tenant, kind string, value []byte, after string, limit int) ask {
+	return ask{records, bson.D{is("tenant", tenant), is("kind", kind), is("blind", value), above("_id", after)}, up("_id"), limit}
 }
 
 // askQueue asks for what is due later than the cursor; askTie for what is due at the same time and has a higher id.
@@ -113,32 +113,46 @@ func askAll(in, after string, limit int) ask {
 	return ask{in, bson.D{anyTenant(), above("_id", after)}, up("tenant", "_id"), limit}
 }
 
-// search hands out all that was found. A batch of one more than the limit makes the server close the cursor by itself; a
-// second round trip is needed only where documents are so large that it divides them.
-func search[T any](ctx context.Context, e *Engine, a ask) ([]T, error) {
-	opts := options.Find().SetLimit(int64(a.limit)).SetBatchSize(int32(a.limit + 1))
+// fits is how much may come at once for sure: a message holds 16 MB, and a record little more than one.
+const fits = 8 << 20
+
+// search hands out what was found in one answer. Where documents are so large that a message cannot hold them all,
+// divided says that there may be more behind the last one. It leaves no cursor open, because in a snapshot session the
+// driver asks for the rest of one with a read concern, which servers refuse (mongo-driver v1.17.10, operation.go).
+func search[T any](ctx context.Context, e *Engine, a ask) (found []T, divided bool, err error) {
+	// A negative limit closes the cursor after the first batch, whose size would be 101 if nobody said.
+	opts := options.Find().SetLimit(-int64(a.limit)).SetBatchSize(int32(a.limit + 1))
 	if len(a.sort) > 0 {
 		opts.SetSort(a.sort)
 	}
 	cursor, err := e.db.Collection(a.in).Find(ctx, a.filter, opts)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer cursor.Close(context.WithoutCancel(ctx))
-	var found []T
+	size := 0
 	for cursor.Next(ctx) {
 		var one T
 		if err := cursor.Decode(&one); err != nil {
-			return nil, fmt.Errorf("%s: %w", a.in, store.ErrDamaged)
+			return nil, false, fmt.Errorf("%s: %w", a.in, store.ErrDamaged)
 		}
-		found = append(found, one)
+		found, size = append(found, one), size+len(cursor.Current)
 	}
-	return found, cursor.Err()
+	return found, len(found) < a.limit && size > fits, cursor.Err()
+}
+
+// searchAll is for documents that are so small, or searches of so few, that the answer is never divided.
+func searchAll[T any](ctx context.Context, e *Engine, a ask) ([]T, error) {
+	found, divided, err := search[T](ctx, e, a)
+	if err == nil && divided {
+		err = fmt.Errorf("%s: documents too large: %w", a.in, store.ErrDamaged)
+	}
+	return found, err
 }
 
 // searchOne is nil where nothing was found.
 func searchOne[T any](ctx context.Context, e *Engine, a ask) (*T, error) {
-	found, err := search[T](ctx, e, a)
+	found, _, err := search[T](ctx, e, a)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

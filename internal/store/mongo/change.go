@@ -82,7 +82,7 @@ func (w *writing) changeKeys(list []store.KeyOp) error {
 	for i, k := range list {
 		ids[i] = keyID(k.Key)
 	}
-	found, err := search[idDoc](w.in, w.e, askMany(keys, w.batch.Tenant, ids))
+	found, err := searchAll[idDoc](w.in, w.e, askMany(keys, w.batch.Tenant, ids))
 	if err != nil {
 		return err
 	}

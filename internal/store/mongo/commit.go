@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	driver "go.mongodb.org/mongo-driver/mongo"
@@ -80,7 +81,7 @@ func (w *writing) attempt() error {
 	switch {
 	case errors.Is(err, errKnown):
 		return w.known()
-	case labelled(err, labelTransient) && w.ctx.Err() == nil:
+	case (labelled(err, labelTransient) || nobodyThere(err)) && w.ctx.Err() == nil:
 		return errAgain
 	}
 	return err
@@ -127,11 +128,12 @@ func (w *writing) conclude() error {
 			return nil
 		case labelled(err, labelTransient):
 			return errAgain // it was not committed, or was before and its id says so
-		case labelled(err, labelUnknown) && code(err) != codeMaxTime && w.rest(pause):
+		case code(err) == codeMaxTime:
+		case (labelled(err, labelUnknown) || nobodyThere(err)) && w.rest(pause):
 			continue
 		}
 		if w.caller.Err() != nil {
-			return errors.Join(store.ErrUnknown, w.caller.Err())
+			return fmt.Errorf("%w: %w", store.ErrUnknown, w.caller.Err())
 		}
 		return store.ErrUnknown
 	}

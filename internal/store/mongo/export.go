@@ -9,11 +9,7 @@ import (
 	"waypost/internal/trail"
 )
 
-// Pages of an export; records may be a megabyte each.
-const (
-	exportPage  = 1000
-	recordsPage = 64
-)
+const exportPage = 500
 
 // Export implements store.Store. It reads page by page in one snapshot, which the server keeps for as long as
 // minSnapshotHistoryWindowInSeconds says; where that is too short, Export fails and never mixes two moments.
@@ -65,17 +61,13 @@ type pages[T any] struct {
 // next looks at what comes next; nil at the end.
 func (p *pages[T]) next() (*T, error) {
 	if len(p.page) == 0 && !p.done {
-		size := exportPage
-		if p.in == records {
-			size = recordsPage
-		}
 		ctx, cancel := context.WithTimeout(p.x.ctx, p.x.e.opts.Timeout)
 		defer cancel()
-		found, err := search[T](ctx, p.x.e, askAll(p.in, p.last, size))
+		found, divided, err := search[T](ctx, p.x.e, askAll(p.in, p.last, exportPage))
 		if err != nil {
 			return nil, err
 		}
-		p.page, p.done = found, len(found) < size
+		p.page, p.done = found, len(found) < exportPage && !divided
 		if len(found) > 0 {
 			p.last = p.id(found[len(found)-1])
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	driver "go.mongodb.org/mongo-driver/mongo"
+	wire "go.mongodb.org/mongo-driver/x/mongo/driver"
 
 	"waypost/internal/store"
 	"waypost/internal/trail"
@@ -57,6 +58,10 @@ func code(err error) int {
 	if errors.As(err, &write) {
 		return writeCode(write.WriteErrors, write.WriteConcernError)
 	}
+	var handshake wire.Error // a refused sign-in comes as it is
+	if errors.As(err, &handshake) {
+		return int(handshake.Code)
+	}
 	var bulk driver.BulkWriteException
 	if errors.As(err, &bulk) {
 		var errs driver.WriteErrors
@@ -83,6 +88,8 @@ func labelled(err error, label string) bool {
 	return errors.As(err, &server) && server.HasErrorLabel(label)
 }
 
+func nobodyThere(err error) bool { return slices.Contains(codesAway, code(err)) }
+
 func duplicate(err error) bool { return code(err) == codeDuplicate }
 
 // words says what happened without a word of the driver's or the server's.
@@ -94,18 +101,12 @@ func words(err error) error {
 		return err
 	case n == codeNoSpace:
 		return fmt.Errorf("%w (server error %d)", store.ErrFull, n)
-	case slices.Contains(codesAway, n):
+	case nobodyThere(err):
 		return fmt.Errorf("%w (server error %d)", ErrAway, n)
 	case n != 0:
 		return fmt.Errorf("mongo: server error %d", n)
 	case errors.Is(err, context.Canceled):
 		return context.Canceled
-	case labelled(err, labelNetwork), driver.IsNetworkError(err), driver.IsTimeout(err):
-		return ErrAway
 	}
-	var selection interface{ Unwrap() error }
-	if errors.As(err, &selection) {
-		return ErrAway // no server could be chosen; the text would name hosts
-	}
-	return errors.New("mongo: the driver could not do it")
+	return ErrAway // no server could be chosen or heard; the driver's text would name hosts
 }

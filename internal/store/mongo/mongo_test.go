@@ -1,8 +1,15 @@
 package mongo_test
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	driver "go.mongodb.org/mongo-driver/mongo"
+	driveroptions "go.mongodb.org/mongo-driver/mongo/options"
 
 	"waypost/internal/store"
 	"waypost/internal/store/conform"
@@ -33,4 +40,39 @@ func on(t testing.TB, s *wiretest.Server, change ...func(*mongo.Options)) *mongo
 
 func TestTheClusterEngineKeepsWhatTheInterfacePromises(t *testing.T) {
 	conform.Run(t, func(t testing.TB) store.Store { return on(t, wiretest.New(t)) })
+}
+
+// The same suite on a real deployment, each store a database of its own that is dropped at the end.
+func TestConformanceOnARealDeployment(t *testing.T) {
+	uri := os.Getenv("WAYPOST_TEST_MONGODB_URI")
+	if uri == "" {
+		t.Skip("WAYPOST_TEST_MONGODB_URI is not set: no real MongoDB was asked")
+	}
+	stem := fmt.Sprintf("waypost_test_%d", time.Now().UnixNano())
+	var made atomic.Int64
+	conform.Run(t, func(t testing.TB) store.Store {
+		opts := options(t, nil)
+		opts.URI, opts.Dialer, opts.Timeout = uri, nil, 10*time.Second
+		opts.Database = fmt.Sprintf("%s_%d", stem, made.Add(1))
+		e, err := mongo.Open(t.Context(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { e.Close(); drop(t, uri, opts.Database) })
+		return e
+	})
+}
+
+func drop(t testing.TB, uri, name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	client, err := driver.Connect(ctx, driveroptions.Client().ApplyURI(uri))
+	if err != nil {
+		t.Log("the database of this test stays: no connection")
+		return
+	}
+	defer client.Disconnect(ctx)
+	if client.Database(name).Drop(ctx) != nil {
+		t.Log("the database of this test stays")
+	}
 }

@@ -92,7 +92,7 @@ func (c *call) plans() error {
 	after := store.Key{Tenant: store.ProbeTenant, Kind: "probe", ID: "probe"}
 	now := c.e.opts.Now()
 	asks := []ask{
-		askBlind(q.Tenant, q.Kind, make([]byte, store.BlindSize)), askQueue(q, 1), askTie(q, 1), askExpired(now, 1),
+		askBlind(q.Tenant, q.Kind, make([]byte, store.BlindSize), "", 1), askQueue(q, 1), askTie(q, 1), askExpired(now, 1),
 		askBucket("2027-03", store.Key{}, 1), askBucket("2027-03", after, 1), askLeaves(q.Tenant, 0, 1), askNewest(q.Tenant), askNextLog(""),
 		askOld(now, 1),
 	}

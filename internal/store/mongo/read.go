@@ -40,7 +40,7 @@ func (e *Engine) Find(ctx context.Context, tenant, kind string, blind [][]byte) 
 	var docs []recordDoc
 	err = c.picture(func(ctx context.Context) error {
 		for _, value := range blind {
-			some, err := search[recordDoc](ctx, e, askBlind(tenant, kind, value))
+			some, err := e.carry(ctx, tenant, kind, value)
 			if err != nil {
 				return err
 			}
@@ -55,6 +55,18 @@ func (e *Engine) Find(ctx context.Context, tenant, kind string, blind [][]byte) 
 	docs = slices.CompactFunc(docs, func(a, b recordDoc) bool { return a.ID == b.ID })
 	found, err := opened(docs[:min(len(docs), store.FindLimit)])
 	return found, c.explain("find", err)
+}
+
+// carry lists the records that carry one value, by id.
+func (e *Engine) carry(ctx context.Context, tenant, kind string, value []byte) (docs []recordDoc, err error) {
+	for after := ""; ; {
+		some, divided, err := search[recordDoc](ctx, e, askBlind(tenant, kind, value, after, store.FindLimit-len(docs)))
+		docs = append(docs, some...)
+		if err != nil || !divided {
+			return docs, err
+		}
+		after = docs[len(docs)-1].ID
+	}
 }
 
 func opened(docs []recordDoc) ([]store.Record, error) {
@@ -77,19 +89,10 @@ func (e *Engine) Queue(ctx context.Context, q store.Query) (store.Page, error) {
 	}
 	defer c.leave()
 	var docs []recordDoc
-	want := q.Limit + 1
-	if q.After == (store.Cursor{}) {
-		docs, err = search[recordDoc](c.ctx, e, askQueue(q, want))
-	} else {
-		err = c.picture(func(ctx context.Context) error {
-			if docs, err = search[recordDoc](ctx, e, askTie(q, want)); err != nil || len(docs) == want {
-				return err
-			}
-			later, err := search[recordDoc](ctx, e, askQueue(q, want-len(docs)))
-			docs = append(docs, later...)
-			return err
-		})
-	}
+	err = c.picture(func(ctx context.Context) error {
+		docs, err = e.line(ctx, q, q.Limit+1)
+		return err
+	})
 	if err != nil {
 		return store.Page{}, c.explain("queue", err)
 	}
@@ -103,6 +106,35 @@ func (e *Engine) Queue(ctx context.Context, q store.Query) (store.Page, error) {
 		page.Next = &store.Cursor{Due: last.Due, ID: last.ID}
 	}
 	return page, nil
+}
+
+// line reads along the queue: what is due when the cursor is, then what is due later, and on from where an answer was
+// divided.
+func (e *Engine) line(ctx context.Context, q store.Query, want int) (docs []recordDoc, err error) {
+	for {
+		var some []recordDoc
+		divided := false
+		if q.After != (store.Cursor{}) {
+			if some, divided, err = search[recordDoc](ctx, e, askTie(q, want-len(docs))); err != nil {
+				return nil, err
+			}
+			docs = append(docs, some...)
+		}
+		if !divided && len(docs) < want {
+			if some, divided, err = search[recordDoc](ctx, e, askQueue(q, want-len(docs))); err != nil {
+				return nil, err
+			}
+			docs = append(docs, some...)
+		}
+		if !divided {
+			return docs, nil
+		}
+		last, err := docs[len(docs)-1].record()
+		if err != nil {
+			return nil, err
+		}
+		q.After = store.Cursor{Due: last.Due, ID: last.ID}
+	}
 }
 
 // counting is the one aggregation.
@@ -148,7 +180,7 @@ func (e *Engine) Expired(ctx context.Context, before time.Time, limit int) ([]st
 		return nil, err
 	}
 	defer c.leave()
-	docs, err := search[idDoc](c.ctx, e, askExpired(before, limit))
+	docs, err := searchAll[idDoc](c.ctx, e, askExpired(before, limit))
 	if err != nil {
 		return nil, c.explain("expired", err)
 	}

@@ -49,7 +49,7 @@ func (e *Engine) BucketKeys(ctx context.Context, bucket string, after store.Key,
 		return nil, err
 	}
 	defer c.leave()
-	docs, err := search[idDoc](c.ctx, e, askBucket(bucket, after, limit))
+	docs, err := searchAll[idDoc](c.ctx, e, askBucket(bucket, after, limit))
 	if err != nil {
 		return nil, c.explain("bucket keys", err)
 	}

@@ -37,7 +37,7 @@ func (e *Engine) TrailRead(ctx context.Context, tenant string, from int64, limit
 		return nil, err
 	}
 	defer c.leave()
-	docs, err := search[leafDoc](c.ctx, e, askLeaves(tenant, from, limit))
+	docs, err := searchAll[leafDoc](c.ctx, e, askLeaves(tenant, from, limit))
 	if err != nil {
 		return nil, c.explain("trail", err)
 	}
@@ -86,7 +86,7 @@ func (e *Engine) hashes(ctx context.Context, tenant string, pos []int64) ([][32]
 	}
 	once := slices.Clone(ids)
 	slices.Sort(once)
-	docs, err := search[hashDoc](ctx, e, askMany(hashes, tenant, slices.Compact(once)))
+	docs, err := searchAll[hashDoc](ctx, e, askMany(hashes, tenant, slices.Compact(once)))
 	if err != nil {
 		return nil, err
 	}

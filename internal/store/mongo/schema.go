@@ -47,14 +47,14 @@ func indexes() map[string][]bson.D {
 
 func collections() []string { return []string{records, keys, ops, leaves, hashes, heads, marks} }
 
-// build makes what is not there yet, before the first transaction. It first asks whether anybody is there, because an
-// index of a large collection may take longer than a call.
+// build makes what is not there yet, before the first transaction. It first asks who is there, within the time of a call;
+// an index of a large collection may take longer.
 func (e *Engine) build(ctx context.Context) error {
 	c, err := e.enter(ctx, nil)
 	if err != nil {
 		return err
 	}
-	err = c.explain("reach the database", e.client.Ping(c.ctx, nil))
+	err = c.explain("reach the database", c.topology())
 	c.leave()
 	if err != nil {
 		return err

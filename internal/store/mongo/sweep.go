@@ -38,7 +38,7 @@ func (e *Engine) sweepSome(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	defer c.leave()
-	old, err := search[oldDoc](c.ctx, e, askOld(e.opts.Now().Add(-store.KeepBatches), sweepPage))
+	old, err := searchAll[oldDoc](c.ctx, e, askOld(e.opts.Now().Add(-store.KeepBatches), sweepPage))
 	if err != nil || len(old) == 0 {
 		return 0, c.explain("sweep", err)
 	}

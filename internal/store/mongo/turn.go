@@ -36,7 +36,13 @@ func (t *turns) tenant(name string) *turn {
 }
 
 // take waits for the turn; a batch that gets none has written nothing.
+//
+// The batches of a probe do not queue: it is the database that must keep them apart, and the probe is to show that it
+// does.
 func (c *call) take(tenant string) (*turn, error) {
+	if tenant == store.ProbeTenant {
+		return &turn{token: make(chan struct{}, 1)}, nil
+	}
 	t := c.e.turns.tenant(tenant)
 	select {
 	case t.token <- struct{}{}:
@@ -56,4 +62,9 @@ func (c *call) take(tenant string) (*turn, error) {
 	}
 }
 
-func (t *turn) give() { <-t.token }
+func (t *turn) give() {
+	select {
+	case <-t.token:
+	default: // of a probe
+	}
+}

@@ -153,7 +153,6 @@ const (
 	codeConflict      = 112
 	codeDuplicate     = 11000
 	codeNotPrimary    = 10107
-	codeCursorGone    = 43
 	codeNoConcern     = 79
 	transient         = "TransientTransactionError"
 )

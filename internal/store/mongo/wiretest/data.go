@@ -73,6 +73,11 @@ func (v view) doc(in, id string) *document {
 			return d
 		}
 	}
+	if v.own == nil && v.s.flaws&Leaky != 0 {
+		if holder := v.s.locks[place{in, id}]; holder != nil {
+			return holder.writes[place{in, id}]
+		}
+	}
 	return v.s.data[in].seen(id, v.at)
 }
 

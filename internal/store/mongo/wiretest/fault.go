@@ -48,6 +48,13 @@ func (s *Server) Inject(faults ...Fault) {
 	})
 }
 
+// Pending says how many faults have not struck yet.
+func (s *Server) Pending() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.faults)
+}
+
 // strike makes the answer of a fault and says whether it stands in the place of the command itself.
 func (s *Server) strike(r request, f Fault, answer bson.Raw) (bson.Raw, bool) {
 	s.mu.Lock()

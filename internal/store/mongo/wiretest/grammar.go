@@ -29,10 +29,6 @@ func fieldsOf(name string) (fields []string, sequence string, known bool) {
 		return write, "deletes", true
 	case "find":
 		return append([]string{"filter", "sort", "limit", "batchSize", "singleBatch"}, inTransaction...), "", true
-	case "getMore":
-		return []string{"collection", "batchSize", "txnNumber", "autocommit"}, "", true
-	case "killCursors":
-		return []string{"cursors", "txnNumber", "autocommit"}, "", true
 	case "aggregate":
 		return append([]string{"pipeline", "cursor"}, inTransaction...), "", true
 	case "createIndexes":

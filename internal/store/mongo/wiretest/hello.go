@@ -21,6 +21,12 @@ func (s *Server) hello(r request) bson.D {
 		{Key: "minWireVersion", Value: 0},
 		{Key: "maxWireVersion", Value: wireVersion},
 	}
+	if s.flaws&Old != 0 {
+		d[len(d)-1].Value = 9
+	}
+	if s.flaws&Standalone != 0 {
+		return d
+	}
 	if s.mongos {
 		return append(d, bson.E{Key: "msg", Value: "isdbgrid"})
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // firstBatch is how many documents come at once if nobody says.
@@ -12,9 +13,6 @@ const firstBatch = 101
 
 // read runs a search outside of a transaction.
 func (s *Server) read(r request) (bson.D, error) {
-	if r.name == "getMore" || r.name == "killCursors" {
-		return s.readIn(r, view{})
-	}
 	at, snapshot, err := s.readAt(r)
 	if err != nil {
 		return nil, err
@@ -33,10 +31,6 @@ func (s *Server) readIn(r request, v view) (bson.D, error) {
 		return s.find(r, v)
 	case "aggregate":
 		return s.aggregate(r, v)
-	case "getMore":
-		return s.getMore(r)
-	case "killCursors":
-		return s.killCursors(r)
 	}
 	return nil, refuse("%s in a transaction", r.name)
 }
@@ -103,18 +97,11 @@ func (s *Server) find(r request, v view) (bson.D, error) {
 	if !there {
 		size = firstBatch
 	}
+	if single, err := r.body.LookupErr("singleBatch"); err != nil || single.Type != bsontype.Boolean || !single.Boolean() {
+		return nil, refuse("find that may leave a cursor open")
+	}
 	found := v.search(q)
-	c := &cursor{in: q.in, session: r.sessionID(), rest: found[:min(len(found), q.limit)], whole: len(found) < q.limit || int(size) > q.limit}
-	batch := c.take(int(size))
-	var id int64
-	if single, err := r.body.LookupErr("singleBatch"); err == nil && single.Boolean() {
-		c.rest, c.whole = nil, true
-	}
-	if !c.over() {
-		id = int64(len(s.cursors)) + s.now<<20 + 1
-		s.cursors[id] = c
-	}
-	return batchAnswer(r, q.in, id, "firstBatch", batch), nil
+	return batchAnswer(r, q.in, take(found[:min(len(found), q.limit)], int(size))), nil
 }
 
 // search gives what matches in the order asked for; where none was asked for, backwards, so that nobody relies on one.
@@ -159,7 +146,7 @@ func (s *Server) aggregate(r request, v view) (bson.D, error) {
 	for group, count := range n {
 		batch = append(batch, bson.D{{Key: "_id", Value: group}, {Key: one, Value: count}})
 	}
-	return batchAnswer(r, name, 0, "firstBatch", batch), nil
+	return batchAnswer(r, name, batch), nil
 }
 
 func (s *Server) parseAggregate(r request) (name string, f filter, by, one string, err error) {

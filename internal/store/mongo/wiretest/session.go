@@ -3,6 +3,7 @@ package wiretest
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsontype"
@@ -90,13 +91,13 @@ func (s *Server) writeOnce(r request, of *session, number int64) (bson.D, error)
 		return slices.Clone(of.write.answer), of.write.err
 	}
 	s.lose(of)
-	if unheard {
+	if unheard && s.flaws&Careless == 0 {
 		return bson.D{{Key: "n", Value: 0}, {Key: "writeConcernError", Value: bson.D{
 			{Key: "code", Value: codeNoConcern}, {Key: "errmsg", Value: "no write concern mode of that name"},
 		}}}, nil
 	}
 	of.number, of.txn, of.write = number, nil, &remembered{print: r.print()}
-	alone := &transaction{at: s.now, alone: true, writes: map[place]*document{}}
+	alone := &transaction{at: s.now, born: time.Now(), alone: true, writes: map[place]*document{}}
 	answer, err := s.write(r, alone)
 	if err == nil {
 		s.apply(alone)

@@ -2,6 +2,7 @@ package wiretest
 
 import (
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsontype"
@@ -12,19 +13,21 @@ type state uint8
 const (
 	running state = iota
 	committed
-	aborted // and the client knows
+	failed  // by an error that the client was told
+	aborted // by the client; what it sent before may still arrive
 	lost    // and the client does not know
 )
 
 // transaction sees the moment it began and what it wrote itself.
 type transaction struct {
 	at     int64
+	born   time.Time
 	state  state
 	alone  bool // one write outside of a transaction
 	writes map[place]*document
 }
 
-func gone(r request) error {
+func gone() error {
 	return failure{code: codeNoTransaction, text: "no such transaction", labels: []string{transient}}
 }
 
@@ -48,7 +51,7 @@ func (s *Server) transact(r request, of *session, number int64) (bson.D, error) 
 		}
 		s.lose(of)
 		of.number, of.write = number, nil
-		of.txn = &transaction{at: s.now, writes: map[place]*document{}}
+		of.txn = &transaction{at: s.now, born: time.Now(), writes: map[place]*document{}}
 	} else if r.has("readConcern") {
 		return nil, refuse("readConcern on a later statement of a transaction")
 	}
@@ -57,14 +60,16 @@ func (s *Server) transact(r request, of *session, number int64) (bson.D, error) 
 	}
 	switch of.txn.state {
 	case lost:
-		of.txn.state = aborted
-		return nil, gone(r)
-	case committed, aborted:
+		of.txn.state = failed
+		return nil, gone()
+	case aborted:
+		return nil, gone()
+	case committed, failed:
 		return nil, refuse("%s for a transaction that is over", r.name)
 	}
 	answer, err := s.statement(r, of.txn)
 	if err != nil || slices.ContainsFunc(answer, func(e bson.E) bool { return e.Key == "writeErrors" }) {
-		s.undo(of.txn, aborted) // as a real server does on any error
+		s.undo(of.txn, failed) // as a real server does on any error
 	}
 	return answer, err
 }
@@ -90,17 +95,17 @@ func (s *Server) finish(r request, of *session, number int64) (bson.D, error) {
 		if commit {
 			return nil, refuse("commit of a transaction that is older or was never seen")
 		}
-		return nil, gone(r)
+		return nil, gone()
 	}
 	switch t := of.txn; {
 	case t.state == committed && !commit:
 		return nil, failure{code: codeCommitted, text: "transaction was committed"}
 	case t.state == committed:
-	case t.state == aborted && commit:
-		return nil, refuse("commit of a transaction that is over")
-	case t.state == aborted, t.state == lost:
+	case t.state == failed && commit:
+		return nil, refuse("commit of a transaction that has failed")
+	case t.state != running:
 		t.state = aborted
-		return nil, gone(r)
+		return nil, gone()
 	case commit:
 		s.apply(t)
 		t.state = committed
@@ -158,7 +163,7 @@ func (s *Server) forget(r request) {
 	}
 	if _, raw, ok := id.BinaryOK(); ok && s.sessions[string(raw)] != nil {
 		if t := s.sessions[string(raw)].txn; t != nil && t.state == running {
-			s.undo(t, aborted)
+			s.undo(t, failed)
 		}
 	}
 }

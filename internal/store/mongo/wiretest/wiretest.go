@@ -30,6 +30,8 @@ type Server struct {
 	shardKey []string
 	mongos   bool
 	gossip   bool
+	flaws    Flaw
+	lifetime time.Duration // of a transaction
 	canary   []byte
 	mode     mode
 	primary  string
@@ -43,7 +45,6 @@ type Server struct {
 	data     map[string]*collection
 	sessions map[string]*session
 	locks    map[place]*transaction
-	cursors  map[int64]*cursor
 }
 
 type mode uint8
@@ -66,8 +67,8 @@ const URI = "mongodb://" + HostA + "," + HostB + "/?replicaSet=waypost"
 // New starts a server that ends with the test. Whatever it refuses is a failure of that test.
 func New(t testing.TB) *Server {
 	s := &Server{
-		t: t, end: make(chan struct{}), shardKey: []string{"tenant", "_id"}, primary: HostA, open: map[*connection]bool{}, seen: map[string]int{},
-		now: 1, data: map[string]*collection{}, sessions: map[string]*session{}, locks: map[place]*transaction{}, cursors: map[int64]*cursor{},
+		t: t, end: make(chan struct{}), shardKey: []string{"tenant", "_id"}, lifetime: time.Minute, primary: HostA, open: map[*connection]bool{}, seen: map[string]int{},
+		now: 1, data: map[string]*collection{}, sessions: map[string]*session{}, locks: map[place]*transaction{},
 	}
 	t.Cleanup(s.stop)
 	return s
@@ -117,6 +118,9 @@ func (s *Server) Gossip() { s.set(func() { s.gossip = true }) }
 
 // ShardKey changes by what collections are sharded; {tenant, _id} at first.
 func (s *Server) ShardKey(fields ...string) { s.set(func() { s.shardKey = fields }) }
+
+// Lifetime changes after what time an open transaction loses what it holds; a minute at first, as on a real server.
+func (s *Server) Lifetime(d time.Duration) { s.set(func() { s.lifetime = d }) }
 
 // Canary names bytes that must never arrive.
 func (s *Server) Canary(text string) { s.set(func() { s.canary = []byte(text) }) }

@@ -1,6 +1,8 @@
 package wiretest
 
 import (
+	"time"
+
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
@@ -48,8 +50,14 @@ func counts(r request, n int32) bson.D {
 // again, and so is one whose picture is too old.
 func (v view) claim(in, id string) error {
 	p := place{in, id}
+	if v.s.flaws&Forgetful != 0 {
+		return nil
+	}
 	if holder := v.s.locks[p]; holder != nil && holder != v.own {
-		return conflict()
+		if time.Since(holder.born) < v.s.lifetime {
+			return conflict()
+		}
+		v.s.undo(holder, lost)
 	}
 	if v.s.data[in].newest(id) > v.at {
 		return conflict()
