@@ -25,6 +25,9 @@ func (s *Safe) EraseMonth(ctx context.Context, act Act, bucket string) error {
 	if err := act.check(); err != nil {
 		return err
 	}
+	if s.follow {
+		return fmt.Errorf("erase month: another process does: %w", ErrInvalid)
+	}
 	if over, ok := s.over(bucket); !ok || !over {
 		err := ErrTooSoon
 		if !ok {
@@ -110,37 +113,8 @@ func (s *Safe) emptyOf(ctx context.Context, k store.Key, done *Swept) error {
 		done.Records += n
 		return err
 	}
-	wrapped, err := s.store.WrappedKey(ctx, k)
-	if err != nil {
-		return fault(err)
-	}
-	again, err := s.keys.Rewrap(place(k, 0), vault.Wrapped{Bucket: wrapped.Bucket, Bytes: wrapped.Wrapped}, s.month(rec.Expires))
-	if err != nil {
-		return fault(err)
-	}
-	b := batch{safe: s, ref: s.ref, act: Act{Tenant: k.Tenant}}
-	b.wrap(k, again)
-	if err := s.send(ctx, b); err != nil {
-		return err
-	}
 	done.Moved++
-	if _, err := s.store.Read(ctx, k); errors.Is(err, store.ErrNotFound) { // destroyed meanwhile: its key must not come back
-		return s.dropOrphan(ctx, k)
-	}
-	return nil
-}
-
-// dropOrphan destroys a key whose record is not there.
-func (s *Safe) dropOrphan(ctx context.Context, k store.Key) error {
-	b := batch{safe: s, ref: s.ref, act: sweeper(), keys: []store.KeyOp{{Key: k}}}
-	b.act.Tenant, b.act.Reason = k.Tenant, "orphan"
-	if err := b.entry(trail.Entry{}, k); err != nil {
-		return err
-	}
-	if err := s.send(ctx, b); !errors.Is(err, ErrNotFound) {
-		return err
-	}
-	return nil
+	return s.rewrap(ctx, k, s.month(rec.Expires))
 }
 
 // tellMonths writes an entry for each destroyed month that the log of the house does not know. The id of the batch

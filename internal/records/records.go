@@ -52,6 +52,7 @@ type Keys interface {
 	NewKey(p vault.Place, expires time.Time) (vault.Wrapped, vault.DataKey, error)
 	OpenKey(p vault.Place, w vault.Wrapped) (vault.DataKey, error)
 	Rewrap(p vault.Place, w vault.Wrapped, expires time.Time) (vault.Wrapped, error)
+	IsCurrent(p vault.Place, w vault.Wrapped) (bool, error)
 	Months() (live, destroyed []string)
 	DestroyBucket(bucket string) error
 	Prepare(until time.Time) error
@@ -67,6 +68,9 @@ type Config struct {
 	Now    func() time.Time
 	Random io.Reader // ids only; keys and nonces come from the vault
 	Kinds  []Kind
+	// Follower: another process tends the keyring that this one only loads. Sweep then leaves the months alone, and
+	// Tend and EraseMonth refuse.
+	Follower bool
 }
 
 // Safe holds the records of an installation. It is safe for concurrent use.
@@ -77,6 +81,7 @@ type Safe struct {
 	clock  *clock
 	logged map[string]bool
 	ref    refKey
+	follow bool
 
 	mu     sync.Mutex // guards random
 	random io.Reader
@@ -88,7 +93,7 @@ func Open(ctx context.Context, c Config) (*Safe, error) {
 		return nil, fmt.Errorf("open: %w", ErrConfig)
 	}
 	s := &Safe{
-		store: c.Store, marks: c.Marks, keys: c.Keys, random: c.Random,
+		store: c.Store, marks: c.Marks, keys: c.Keys, random: c.Random, follow: c.Follower,
 		clock: &clock{now: c.Now}, logged: make(map[string]bool, len(c.Kinds)),
 	}
 	for _, k := range c.Kinds {

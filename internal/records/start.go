@@ -66,6 +66,9 @@ func load(ctx context.Context, g Ground, kept vault.Mark) (*vault.Keyring, error
 
 // Tend is what is due once a day: the months ahead, the secret of the forms, the mark. Sweep does the rest.
 func (s *Safe) Tend(ctx context.Context, longest time.Duration) error {
+	if s.follow {
+		return fmt.Errorf("tend keyring: another process does: %w", ErrInvalid)
+	}
 	if err := prepare(ctx, s.marks, s.keys, s.clock.latest().Add(longest)); err != nil {
 		return fmt.Errorf("tend keyring: %w", err)
 	}

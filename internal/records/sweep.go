@@ -31,8 +31,10 @@ func (s *Safe) Sweep(ctx context.Context) (Swept, error) {
 	if err := s.sweepRecords(ctx, &done); err != nil {
 		return done, fmt.Errorf("sweep: %w", err)
 	}
-	if err := s.sweepMonths(ctx, &done); err != nil {
-		return done, fmt.Errorf("sweep: %w", err)
+	if !s.follow {
+		if err := s.sweepMonths(ctx, &done); err != nil {
+			return done, fmt.Errorf("sweep: %w", err)
+		}
 	}
 	if err := putClock(ctx, s.marks, s.clock.latest()); err != nil {
 		return done, fmt.Errorf("sweep: %w", err)

@@ -104,3 +104,61 @@ func TestStandingRecordsOutliveTheMonthOfTheirKey(t *testing.T) {
 	}
 	r.sound()
 }
+
+// Several processes, one keyring: only one of them changes it.
+func TestAFollowerLeavesTheKeyringAlone(t *testing.T) {
+	r := furnish(t, model(t))
+	r.add(practice, note("case", "x", spring))
+	r.config.Follower = true
+	r.clock.set(date(2027, 5, 1))
+	r.open()
+	before := r.ring.Mark()
+	done, err := r.Sweep(t.Context())
+	must(t, err)
+	want(t, r.Tend(t.Context(), longest), records.ErrInvalid)
+	want(t, r.EraseMonth(t.Context(), act("", "month.erase"), "2027-04"), records.ErrInvalid)
+	if done.Records != 1 || len(done.Months) != 0 || r.ring.Mark() != before {
+		t.Errorf("swept %+v, keyring at %v", done, r.ring.Mark())
+	}
+}
+
+// A month's key changed early: after the pass the older key is needed by nothing.
+func TestAMonthRewrappedOpensByItsNewestKeyAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b base) {
+		r := furnish(t, b)
+		var recs []records.Record
+		for range 60 {
+			recs = append(recs, r.add(practice, note("case", "x", summer)))
+		}
+		entries := len(r.log(practice))
+		must(t, r.ring.RotateMonth("2027-08"))
+		for i, of := range []int{60, 0} {
+			n, err := r.RewrapMonth(t.Context(), "2027-08")
+			must(t, err)
+			if n != of {
+				t.Errorf("pass %d wrapped %d keys, want %d", i+1, n, of)
+			}
+		}
+		r.clock.set(today.Add(48 * time.Hour))
+		must(t, r.ring.RetireMonth("2027-08"))
+		for _, rec := range recs {
+			if _, err := r.read(rec); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(r.log(practice)); n != entries+60 {
+			t.Errorf("%d entries beside the reads", n-entries-60)
+		}
+	})
+}
+
+func TestAStandingRecordTakesTheLastMonthPrepared(t *testing.T) {
+	r := furnish(t, model(t))
+	r.clock.set(date(2029, 4, 30)) // nobody tended the keyring for two years
+	rec := r.add(practice, note("member", "stands", time.Time{}))
+	wrapped, err := r.wire.base.WrappedKey(t.Context(), store.Key{Tenant: practice, Kind: "member", ID: rec.ID})
+	must(t, err)
+	if live, _ := r.ring.Months(); wrapped.Bucket != "2029-04" || live[len(live)-1] != "2029-04" {
+		t.Errorf("key in %s of %v", wrapped.Bucket, live)
+	}
+}

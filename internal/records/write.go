@@ -16,13 +16,21 @@ import (
 // the key of the references and every account in it are standing records.
 const standing = 12
 
-// month is the time whose month's key guards a record that expires then; zero is a standing record.
+// month is the time whose month's key guards a record that expires then; zero is a standing record, which is content with
+// the last month prepared where that is nearer.
 func (s *Safe) month(expires time.Time) time.Time {
 	if !expires.IsZero() {
 		return expires
 	}
 	now := s.clock.latest()
-	return time.Date(now.Year(), now.Month()+standing, 1, 0, 0, 0, 0, time.UTC)
+	until := time.Date(now.Year(), now.Month()+standing, 1, 0, 0, 0, 0, time.UTC)
+	live, _ := s.keys.Months()
+	if len(live) > 0 && live[len(live)-1] < vault.Bucket(until) {
+		if last, err := time.Parse("2006-01", live[len(live)-1]); err == nil {
+			return last.AddDate(0, 1, 0).Add(-time.Millisecond)
+		}
+	}
+	return until
 }
 
 // Write makes all changes in one commit with their entries, or none of them. What is sealed is sealed once: while the
