@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waypost/internal/records"
+	"waypost/internal/store"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 )
