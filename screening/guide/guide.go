@@ -18,7 +18,9 @@ type Guide struct {
 	Screens   []Screen
 	Lines     []Line
 	Help      []*Line // behind "I need help right now"
-	Version   string  // SHA-256 of the content file
+	Reports   []Report
+	Keep      int    // how many lines the card on keeping evidence has
+	Version   string // SHA-256 of the content file
 
 	questions map[string]int
 	screens   map[string]int
@@ -53,6 +55,44 @@ type Line struct {
 
 	otherwise bool
 	when, not []answer
+}
+
+// Report is a draft that a person may copy: made from what was answered, sent by nobody.
+type Report struct {
+	ID      string
+	Fields  []string
+	Needs   []string // of the directory; none: whoever gets it is not in a directory
+	Sources []string
+
+	when, tells []answer
+}
+
+// Told is one answer as a report repeats it.
+type Told struct{ Question, Answer string }
+
+// Offered are the reports that the answers give reason for, by their index.
+func (g *Guide) Offered(a Answers) []int {
+	a = g.Given(a)
+	var out []int
+	for i := range g.Reports {
+		if a.any(g.Reports[i].when) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Tells are the answers that a report repeats, in its own order.
+func (g *Guide) Tells(r *Report, a Answers) []Told {
+	a = g.Given(a)
+	var out []Told
+	for _, x := range r.tells {
+		if a.given[x.question]>>x.at&1 == 1 {
+			q := &g.Questions[x.question]
+			out = append(out, Told{q.ID, q.Answers[x.at]})
+		}
+	}
+	return out
 }
 
 // Quiets are the neutral headings of the quiet copy, in their order.
@@ -184,6 +224,19 @@ func (g *Guide) Words() []string {
 	for _, q := range Quiets() {
 		ids = append(ids, "public.quiet."+q)
 	}
+	for i := range g.Reports {
+		ids = append(ids, ReportWords(g.Reports[i].ID))
+		for _, f := range g.Reports[i].Fields {
+			ids = append(ids, FieldWords(f))
+		}
+		for _, x := range g.Reports[i].tells {
+			q := &g.Questions[x.question]
+			ids = append(ids, ToldWords(Told{q.ID, q.Answers[x.at]}))
+		}
+	}
+	for i := range g.Keep {
+		ids = append(ids, KeepWords(i))
+	}
 	return ids
 }
 
@@ -195,6 +248,18 @@ func AnswerWords(question, answer string) string { return "public.answer." + que
 
 // LineWords is the id of the words of a line.
 func LineWords(line string) string { return "public.line." + line }
+
+// ReportWords is the id of the name of a report.
+func ReportWords(report string) string { return "public.report." + report }
+
+// FieldWords is the id of the name of a field of a report.
+func FieldWords(field string) string { return "public.field." + field }
+
+// ToldWords is the id of the words in which a report repeats an answer.
+func ToldWords(t Told) string { return "public.told." + t.Question + "." + t.Answer }
+
+// KeepWords is the id of a line of the card on keeping evidence.
+func KeepWords(line int) string { return "public.keep.text-" + string(rune('1'+line)) }
 
 // Texts are the ids of the paragraphs of a screen.
 func (s *Screen) Texts() []string {

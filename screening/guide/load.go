@@ -25,6 +25,11 @@ type raw struct {
 	Hints   map[string][]string
 	Help    []string
 	Lines   []rawLine
+	Reports []rawReport
+	Keep    struct {
+		Lines   int
+		Sources []string
+	}
 }
 
 type rawScreen struct {
@@ -39,6 +44,11 @@ type rawLine struct {
 	ID, Quiet                 string
 	When, Not, Needs, Sources []string
 	Otherwise                 bool
+}
+
+type rawReport struct {
+	ID                                  string
+	When, Fields, Tells, Needs, Sources []string
 }
 
 // Load reads and checks the content. Every fault is reported: a guide with any fault does not start.
@@ -64,6 +74,7 @@ func Load(fsys fs.FS) (*Guide, error) {
 	l.planLines(r, sources.Sources)
 	l.screens(r)
 	l.hints(r)
+	l.reports(r, sources.Sources)
 	l.shape()
 	if err := errors.Join(l.faults...); err != nil {
 		return nil, fmt.Errorf("load guide: %w", err)
@@ -109,11 +120,7 @@ func (l *loader) planLines(r raw, sources map[string]screening.Source) {
 		if len(x.Needs) == 0 || len(x.Sources) == 0 || !slices.Contains(Quiets(), x.Quiet) {
 			l.fault(x.ID, "a line has needs, sources and a quiet heading")
 		}
-		for _, s := range x.Sources {
-			if _, known := sources[s]; !known {
-				l.fault(x.ID, "no source %s", s)
-			}
-		}
+		l.known(x.ID, x.Sources, sources)
 		l.lines[x.ID] = i
 		l.guide.Lines = append(l.guide.Lines, Line{
 			ID: x.ID, Needs: x.Needs, Quiet: x.Quiet, Sources: x.Sources,
@@ -144,6 +151,30 @@ func (l *loader) screens(r raw) {
 		}
 		l.guide.screens[x.ID] = i
 		l.guide.Screens = append(l.guide.Screens, s)
+	}
+}
+
+func (l *loader) known(of string, ids []string, sources map[string]screening.Source) {
+	for _, s := range ids {
+		if _, known := sources[s]; !known {
+			l.fault(of, "no source %s", s)
+		}
+	}
+}
+
+func (l *loader) reports(r raw, sources map[string]screening.Source) {
+	for _, x := range r.Reports {
+		if x.ID == "" || len(x.When) == 0 || len(x.Fields) == 0 || len(x.Tells) == 0 || len(x.Sources) == 0 {
+			l.fault(x.ID, "a report has a name, a reason, fields, something to tell, and sources")
+		}
+		l.known(x.ID, x.Sources, sources)
+		l.guide.Reports = append(l.guide.Reports, Report{
+			ID: x.ID, Fields: x.Fields, Needs: x.Needs, Sources: x.Sources, when: l.answers(x.ID, x.When), tells: l.answers(x.ID, x.Tells),
+		})
+	}
+	l.known("keep", r.Keep.Sources, sources)
+	if l.guide.Keep = r.Keep.Lines; l.guide.Keep < 1 || l.guide.Keep > 9 || len(r.Keep.Sources) == 0 {
+		l.fault("keep", "one to nine lines, and sources")
 	}
 }
 

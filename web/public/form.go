@@ -30,7 +30,9 @@ const (
 	verbPrint verb = "p"
 	verbWhole verb = "f" // the paper with all the words
 	verbClear verb = "c"
+	verbKeep  verb = "e" // the card on keeping evidence
 	verbMore  verb = "m" // followed by the page of the plan
+	verbDraft verb = "d" // followed by the draft
 )
 
 // codes are the values of answers.
@@ -59,7 +61,7 @@ func formKind(name string) web.Kind {
 type posted struct {
 	lang   string
 	verb   verb
-	page   int // of the plan
+	page   int // of the plan, or which draft
 	walk   guide.Walk
 	chosen uint16
 	silent bool // nothing was chosen where something is needed
@@ -101,11 +103,14 @@ func (j *Journey) read(r *web.Request) posted {
 // readVerb reads a button; what is none means to stay.
 func readVerb(word string) (verb, int) {
 	switch v := verb(word); v {
-	case verbNext, verbBack, verbStay, verbHelp, verbWords, verbQuiet, verbPrint, verbWhole, verbClear:
+	case verbNext, verbBack, verbStay, verbHelp, verbWords, verbQuiet, verbPrint, verbWhole, verbClear, verbKeep, verbDraft:
 		return v, 0
 	}
-	if len(word) == 2 && word[0] == verbMore[0] && word[1] >= '0' && word[1] <= '9' {
-		return verbMore, int(word[1] - '0')
+	if len(word) == 2 && word[1] >= '0' && word[1] <= '9' {
+		switch v := verb(word[:1]); v {
+		case verbMore, verbDraft:
+			return v, int(word[1] - '0')
+		}
 	}
 	return verbStay, 0
 }

@@ -309,7 +309,10 @@ func TestEveryLineHasOneNumber(t *testing.T) {
 // as a swapped step, and what is carried has one length.
 func TestSizesTellNothing(t *testing.T) {
 	s := server(t, nil)
-	for _, live := range []bool{false, true} {
+	for _, c := range []struct {
+		live bool
+		path string
+	}{{false, "/"}, {true, "/"}, {false, "/?l=cy"}, {true, "/?l=cy"}} {
 		sizes, lengths := map[int][]string{}, map[int][]string{}
 		see := func(p *person, what string) {
 			sizes[p.last.wire] = append(sizes[p.last.wire], what)
@@ -318,24 +321,24 @@ func TestSizesTellNothing(t *testing.T) {
 			}
 		}
 		for name, steps := range people {
-			p := arriveAt(t, s, "/")
-			p.live = live
+			p := arriveAt(t, s, c.path)
+			p.live = c.live
 			for i := range steps {
 				p.press("n", steps[i]...)
 				see(p, fmt.Sprintf("%s, step %d", name, i+1))
 			}
-			for _, verb := range []string{"w", "q", "p", "f", "h", "r"} {
+			for _, verb := range []string{"w", "q", "p", "f", "h", "e", "d0", "d1", "d2", "d3", "d4", "m1", "m2", "r"} {
 				p.press(verb)
 				see(p, name+", "+verb)
 			}
 		}
 		if len(sizes) != 1 || len(lengths) != 1 {
-			t.Errorf("live %v: sizes on the wire %v, lengths of what is carried %v", live, sizes, lengths)
+			t.Errorf("%v: sizes on the wire %v, lengths of what is carried %v", c, sizes, lengths)
 		}
 		for size := range sizes {
-			t.Logf("live %v: %d bytes", live, size)
+			t.Logf("%v: %d bytes", c, size)
 			if size%4096 != 0 {
-				t.Errorf("live %v: %d bytes is no whole step", live, size)
+				t.Errorf("%v: %d bytes is no whole step", c, size)
 			}
 		}
 	}
@@ -533,6 +536,52 @@ func TestFactsAreShownOnlyWhenWanted(t *testing.T) {
 				t.Errorf("%s is shown the facts unasked", name)
 			}
 		}
+	}
+}
+
+// TestDrafts makes every draft there is, for everybody. Nothing in it can be posted; the fear of somebody close is told to the
+// police alone; what was not asked reads so; the cause is never said.
+func TestDrafts(t *testing.T) {
+	s := server(t, nil)
+	made := map[string]bool{}
+	for name, steps := range people {
+		p := arriveAt(t, s, "/").way(steps)
+		offered := regexp.MustCompile(`value="(d\d)"`).FindAllStringSubmatch(p.last.page, -1)
+		for _, o := range offered {
+			p.press(o[1])
+			_, box, ok := strings.Cut(p.last.page, "<textarea ")
+			head, text, _ := strings.Cut(box, ">")
+			text, _, _ = strings.Cut(text, "</textarea>")
+			text = html.UnescapeString(text)
+			if !ok || strings.Contains(head, "name=") || !strings.Contains(text, "Cause: not known") || strings.Count(text, "not known") < 5 {
+				t.Errorf("%s, %s: %s", name, o[1], text)
+			}
+			heading := visible(strings.SplitN(strings.SplitN(p.last.page, "<h1", 2)[1], "</h1>", 2)[0])
+			made[heading] = true
+			if close := strings.Contains(text, "someone close"); close && !strings.Contains(heading, "police") {
+				t.Errorf("%s: told in %q: %s", name, heading, text)
+			}
+			p.press("r")
+		}
+		if name == "everything at once" {
+			if len(offered) != len(s.j.Guide.Reports) {
+				t.Errorf("%d drafts for somebody with everything", len(offered))
+			}
+			if p.press("d3"); !strings.Contains(p.last.page, "someone close") || !strings.Contains(p.last.page, `href="tel:101"`) {
+				t.Errorf("the draft for the police: %s", visible(p.last.page))
+			}
+		}
+		if name == "a worker" && len(offered) > 0 {
+			t.Errorf("a worker is offered %v", offered)
+		}
+		for _, v := range []string{"d7", "d9"} {
+			if p.press("r").press(v); strings.Contains(p.last.page, "<textarea") {
+				t.Errorf("%s: %s makes a draft", name, v)
+			}
+		}
+	}
+	if len(made) != len(s.j.Guide.Reports) {
+		t.Errorf("made %v", made)
 	}
 }
 

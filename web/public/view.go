@@ -65,6 +65,12 @@ type view struct {
 	First        bool   // the first page of the plan
 	Quiet        []group
 	Sheet, Whole bool
+	Keep         bool     // the sheet is the card on keeping evidence
+	Drafts       []choice // the verbs of the drafts that may be made
+	Draft        string   // plain text
+	Rows         int
+	Goes         *number // where a report like this goes
+	Place        string  // likewise, where it is no telephone
 	Languages    []tongue
 }
 
@@ -131,6 +137,14 @@ func (j *Journey) view(p posted) (v view, template string) {
 		return view{Heading: "public.quiet.heading", Quiet: j.quiet(p.walk.Answers), Sheet: true, Return: true}, "sheet"
 	case p.verb == verbWhole:
 		return view{Heading: "public.quiet.heading", Entries: j.entries(j.Guide.Plan(p.walk.Answers), p.walk.Answers), Sheet: true, Whole: true, Return: true}, "sheet"
+	case p.verb == verbKeep:
+		v = view{Heading: "public.keep.heading", Sheet: true, Keep: true, Return: true}
+		for i := range j.Guide.Keep {
+			v.Texts = append(v.Texts, guide.KeepWords(i))
+		}
+		return v, "sheet"
+	case p.verb == verbDraft:
+		return j.draftView(p), "draft"
 	}
 	return j.planView(p)
 }
@@ -179,6 +193,7 @@ func (j *Journey) planView(p posted) (v view, template string) {
 		Heading: "public.plan.heading", Texts: []string{"public.plan.text-1"}, Back: true, Help: true, First: from == 0, Leave: "public.button.leave",
 		Entries: j.entries(lines[from:to], p.walk.Answers),
 	}
+	v.Drafts = j.drafts(p.walk.Answers)
 	if to < len(lines) {
 		v.More = string(verbMore) + codes[to/guide.MostLines:to/guide.MostLines+1]
 	}

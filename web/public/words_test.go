@@ -66,10 +66,16 @@ func TestReadingAge(t *testing.T) {
 		}
 		texts[screen] = strings.Join(all, "\n")
 	}
+	texts["draft"] = say(t, words, "public.draft.heading") + "\n" + say(t, words, "public.draft.text-1") + "\n" + say(t, words, "public.draft.text-2") + "\n" + say(t, words, "public.draft.box")
 	for name, text := range texts {
 		t.Logf("%4.1f %s", grade(text), name)
 		if grade(text) > screenGrade {
 			t.Errorf("screen %s reads at grade %.1f, %.1f at most:\n%s", name, grade(text), screenGrade, text)
+		}
+	}
+	for i := range g.Keep {
+		if text := say(t, words, guide.KeepWords(i)); grade(text) > lineGrade {
+			t.Errorf("line %d of the card reads at grade %.1f, %.1f at most: %s", i+1, grade(text), lineGrade, text)
 		}
 	}
 	for i := range g.Lines {
