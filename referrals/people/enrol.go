@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"waypost/internal/records"
-	"waypost/internal/trail"
 )
 
 // BeginEnrol looks at an invitation and asks the browser for a new key. It uses nothing up: a scanner of links or a second
@@ -118,7 +118,8 @@ func (r *Register) newKey(ctx context.Context, purpose string, credential []byte
 // and a lead invites again.
 func (r *Register) takeUp(ctx context.Context, action string, inv rested[inviteForm], acc rested[accountForm], s sessionForm, previous string) (SignedIn, error) {
 	place := placeForm(inv.content)
-	acc.content.Places = append([]placeForm{place}, acc.content.Places...)
+	others := slices.DeleteFunc(slices.Clone(acc.content.Places), func(p placeForm) bool { return p == place })
+	acc.content.Places = append([]placeForm{place}, others...)
 	saved, err := put(acc)
 	if err != nil {
 		return SignedIn{}, err
@@ -146,70 +147,4 @@ func (r *Register) takeUp(ctx context.Context, action string, inv rested[inviteF
 		return SignedIn{}, err
 	}
 	return r.admitAccount(ctx, action, acc, s, place.Organisation, previous)
-}
-
-// Join takes up an invitation with the keys one already has, for somebody who works for two organisations. The session
-// goes on in the new one.
-func (r *Register) Join(ctx context.Context, cookie, token string) (SignedIn, error) {
-	s, err := r.Resolve(ctx, cookie)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	if !s.Actor.fresh {
-		return SignedIn{}, ErrStepUp
-	}
-	inv, _, err := r.invited(ctx, "join", token)
-	if err != nil {
-		return SignedIn{}, r.turnAway(ctx, "join", "", "invite", err)
-	}
-	acc, err := load[accountForm](ctx, r.rest, in(s.Actor.act("", "join"), house), kindAccount, s.rested.content.Account)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	return r.takeUp(ctx, "join", inv, acc, sessionForm{Way: s.Way, Sid: s.rested.content.Sid}, cookie)
-}
-
-// Switch goes on in another organisation that the person belongs to, with that one's roles and nothing of the former's.
-// An organisation one does not belong to is ErrNotFound, as one that does not exist.
-func (r *Register) Switch(ctx context.Context, cookie, organisation string) (SignedIn, error) {
-	s, err := r.Resolve(ctx, cookie)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	by, err := s.Actor.may(OrganisationSwitch, s.Actor.organisation)
-	if err != nil {
-		return SignedIn{}, r.refused(ctx, s.Actor, OrganisationSwitch, by, "", err)
-	}
-	a := s.Actor.act(by, OrganisationSwitch)
-	acc, err := load[accountForm](ctx, r.rest, in(a, house), kindAccount, s.rested.content.Account)
-	if err != nil {
-		return SignedIn{}, err
-	}
-	for _, p := range acc.content.Places {
-		if p.Organisation != organisation {
-			continue
-		}
-		o, m, err := r.place(ctx, string(OrganisationSwitch), acc.id, p)
-		if isNotThere(err) {
-			continue
-		}
-		if err != nil {
-			return SignedIn{}, err
-		}
-		actor, err := NewActor(o, m, false)
-		if err != nil {
-			continue
-		}
-		for _, told := range []records.Act{a, {Tenant: p.Organisation, Actor: m.ID, Action: string(OrganisationSwitch)}} {
-			if err := r.rest.note(ctx, told, trail.Done, kindMember, told.Actor); err != nil {
-				return SignedIn{}, err
-			}
-		}
-		next := s.rested.content
-		next.Place, next.Kind, next.Name, next.Rev, next.Seen = p, o.Kind, m.Name.Reveal(), m.rev, r.now()
-		next.Stepped = s.rested.content.Began.Add(-StepUpLife) // a touch for one organisation is none for another
-		value, err := r.rotate(ctx, a, s.rested, next)
-		return SignedIn{Token: value, Actor: actor}, err
-	}
-	return SignedIn{}, r.refused(ctx, s.Actor, OrganisationSwitch, by, "", fmt.Errorf("switch: %w", ErrNotFound))
 }

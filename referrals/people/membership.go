@@ -26,15 +26,11 @@ func checkName(name string) error {
 // Invite makes a member of the actor's organisation and the token of a link by which one person, once, within 72 hours,
 // takes the place. Show the token and forget it.
 func (r *Register) Invite(ctx context.Context, a Actor, name string, roles []Role) (Member, vault.Secret[string], error) {
-	by, err := a.may(PeopleInvite, a.organisation)
-	if err != nil {
-		return Member{}, vault.Secret[string]{}, r.refused(ctx, a, PeopleInvite, by, "", err)
-	}
-	o, err := r.organisation(ctx, a.act(by, PeopleInvite), a.organisation)
+	act, err := r.Permit(ctx, a, PeopleInvite, a.organisation)
 	if err != nil {
 		return Member{}, vault.Secret[string]{}, err
 	}
-	return r.addMember(ctx, a.act(by, PeopleInvite), o, name, roles)
+	return r.addMember(ctx, act, Organisation{ID: a.organisation, Kind: a.kind}, name, roles)
 }
 
 func (r *Register) addMember(ctx context.Context, a records.Act, o Organisation, name string, roles []Role) (Member, vault.Secret[string], error) {
@@ -92,11 +88,11 @@ func (r *Register) inviteAgain(ctx context.Context, a records.Act, organisation,
 
 // Members lists the actor's organisation, at most 200 places, ended ones included.
 func (r *Register) Members(ctx context.Context, a Actor) ([]Member, error) {
-	by, err := a.may(PeopleList, a.organisation)
+	act, err := r.Permit(ctx, a, PeopleList, a.organisation)
 	if err != nil {
-		return nil, r.refused(ctx, a, PeopleList, by, "", err)
+		return nil, err
 	}
-	return r.members(ctx, a.act(by, PeopleList), a.organisation)
+	return r.members(ctx, act, a.organisation)
 }
 
 // MembersFromConsole is Members for whoever runs the machine.

@@ -24,8 +24,8 @@ func (r *Register) Passkeys(ctx context.Context, cookie string) ([]Passkey, erro
 	if err != nil {
 		return nil, err
 	}
-	if by, err := s.Actor.may(SessionSee, s.Actor.organisation); err != nil {
-		return nil, r.refused(ctx, s.Actor, SessionSee, by, "", err)
+	if _, err := r.Permit(ctx, s.Actor, SessionSee, s.Actor.organisation); err != nil {
+		return nil, err
 	}
 	var out []Passkey
 	for _, k := range acc.content.Keys {
@@ -92,11 +92,8 @@ func (r *Register) ownKeys(ctx context.Context, cookie string, action Action) (S
 	if err != nil {
 		return s, acc, err
 	}
-	by, err := s.Actor.may(action, s.Actor.organisation)
-	if err != nil {
-		return s, acc, r.refused(ctx, s.Actor, action, by, "", err)
-	}
-	return s, acc, nil
+	_, err = r.Permit(ctx, s.Actor, action, s.Actor.organisation)
+	return s, acc, err
 }
 
 // saveAccount writes the account, and a line in the log of the organisation whose auditor should know.

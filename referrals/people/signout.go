@@ -11,11 +11,12 @@ import (
 
 // SignOut ends the session that shows this cookie; of a cookie that is none there is nothing to end.
 func (r *Register) SignOut(ctx context.Context, token string) error {
-	return r.end(ctx, records.Act{Action: "sign-out"}, token)
+	return r.end(ctx, "", token)
 }
 
-// end destroys one session, if there is one, and tells the log of its organisation.
-func (r *Register) end(ctx context.Context, a records.Act, token string) error {
+// end destroys one session, if there is one, and tells the log of its organisation. The reason is a code, or empty where
+// the person signed out.
+func (r *Register) end(ctx context.Context, reason, token string) error {
 	id, ok := tokenID(token)
 	if !ok {
 		return nil
@@ -28,7 +29,7 @@ func (r *Register) end(ctx context.Context, a records.Act, token string) error {
 		if err != nil {
 			return err
 		}
-		own := records.Act{Tenant: s.content.Place.Organisation, Actor: s.content.Place.Member, Action: a.Action}
+		own := records.Act{Tenant: s.content.Place.Organisation, Actor: s.content.Place.Member, Action: "sign-out", Reason: reason}
 		err = r.rest.write(ctx, in(own, house), gone(s))
 		if errors.Is(err, ErrConflict) { // touched meanwhile
 			continue
@@ -51,11 +52,11 @@ func (r *Register) endAll(ctx context.Context, a records.Act, field, value strin
 
 // EndSessions ends every session of the person who asks, this one too, on whatever device.
 func (r *Register) EndSessions(ctx context.Context, s Session) error {
-	by, err := s.Actor.may(SessionEnd, s.Actor.organisation)
+	a, err := r.Permit(ctx, s.Actor, SessionEnd, s.Actor.organisation)
 	if err != nil {
-		return r.refused(ctx, s.Actor, SessionEnd, by, "", err)
+		return err
 	}
-	return r.endAll(ctx, s.Actor.act(by, SessionEnd), "session.account", s.rested.content.Account)
+	return r.endAll(ctx, a, "session.account", s.rested.content.Account)
 }
 
 // Seen is one of one's own sessions, as its page lists it: enough to recognise it, and no address or device.
@@ -67,11 +68,11 @@ type Seen struct {
 
 // Sessions lists those of the person who asks, whichever organisation they act for.
 func (r *Register) Sessions(ctx context.Context, s Session) ([]Seen, error) {
-	by, err := s.Actor.may(SessionSee, s.Actor.organisation)
+	a, err := r.Permit(ctx, s.Actor, SessionSee, s.Actor.organisation)
 	if err != nil {
-		return nil, r.refused(ctx, s.Actor, SessionSee, by, "", err)
+		return nil, err
 	}
-	all, err := find[sessionForm](ctx, r.rest, in(s.Actor.act(by, SessionSee), house), kindSession,
+	all, err := find[sessionForm](ctx, r.rest, in(a, house), kindSession,
 		r.keys.Blind(house, "session.account", s.rested.content.Account))
 	if err != nil {
 		return nil, err

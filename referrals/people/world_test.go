@@ -121,7 +121,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := keys.Prepare(c.now().AddDate(0, 6, 0)); err != nil {
+	if err := keys.Prepare(c.now().AddDate(2, 0, 0)); err != nil {
 		t.Fatal(err)
 	}
 	safe, err := records.Open(t.Context(), records.Config{Store: st, Marks: st, Keys: keys, Now: c.now, Random: rand.Reader, Kinds: Kinds()})
