@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -19,8 +20,8 @@ type growth struct {
 }
 
 // grow reads where the log stands and works out what the entries add to it.
-func (w *writing) grow() error {
-	edge, err := w.standing()
+func (w *writing) grow(ctx context.Context) error {
+	edge, err := w.standing(ctx)
 	if err != nil {
 		return err
 	}
@@ -45,14 +46,14 @@ func (w *writing) grow() error {
 // standing is the edge of the log. What this process wrote last is believed if the head still says the same. Else the
 // log is read and held against its signed head: one that was cut or put back must not get a new signature that covers
 // it up.
-func (w *writing) standing() (trail.Edge, error) {
+func (w *writing) standing(ctx context.Context) (trail.Edge, error) {
 	tenant := w.batch.Tenant
-	head, err := searchOne[headDoc](w.in, w.e, askOne(heads, tenant, tenant))
+	head, err := searchOne[headDoc](ctx, w.e, askOne(heads, tenant, tenant))
 	if err != nil {
 		return trail.Edge{}, err
 	}
 	if head == nil {
-		stray, err := searchOne[leafDoc](w.in, w.e, askNewest(tenant))
+		stray, err := searchOne[leafDoc](ctx, w.e, askNewest(tenant))
 		if err == nil && stray != nil {
 			err = fmt.Errorf("log of %s: %w: %w", tenant, store.ErrDamaged, trail.ErrTampered)
 		}
@@ -61,11 +62,11 @@ func (w *writing) standing() (trail.Edge, error) {
 	if edge := w.turn.edge; edge.Size == head.Size && head.isOf(edge) {
 		return edge, nil
 	}
-	newest, err := searchOne[leafDoc](w.in, w.e, askNewest(tenant))
+	newest, err := searchOne[leafDoc](ctx, w.e, askNewest(tenant))
 	if err != nil {
 		return trail.Edge{}, err
 	}
-	edge, err := w.reopen(*head, newest)
+	edge, err := w.reopen(ctx, *head, newest)
 	if err != nil {
 		return trail.Edge{}, err
 	}
@@ -77,13 +78,13 @@ func (d headDoc) isOf(edge trail.Edge) bool {
 	return bytes.Equal(d.Root, root[:])
 }
 
-func (w *writing) reopen(head headDoc, newest *leafDoc) (edge trail.Edge, err error) {
+func (w *writing) reopen(ctx context.Context, head headDoc, newest *leafDoc) (edge trail.Edge, err error) {
 	tenant := w.batch.Tenant
 	damaged := func(err error) error { return fmt.Errorf("log of %s: %w: %w", tenant, store.ErrDamaged, err) }
 	if newest == nil {
 		return edge, damaged(trail.ErrTampered)
 	}
-	found, err := w.e.hashes(w.in, tenant, trail.Positions(head.Size))
+	found, err := w.e.hashes(ctx, tenant, trail.Positions(head.Size))
 	if err == store.ErrNotFound {
 		return edge, damaged(trail.ErrTampered)
 	} else if err != nil {
@@ -105,7 +106,7 @@ func (w *writing) reopen(head headDoc, newest *leafDoc) (edge trail.Edge, err er
 
 // append writes the new head, then what it covers. Who has written the head has the log to itself until the end of the
 // transaction, so a leaf that is already there means damage and not haste.
-func (w *writing) append() error {
+func (w *writing) append(ctx context.Context) error {
 	tenant, g := w.batch.Tenant, w.grown
 	root := g.to.Root()
 	doc := headDoc{ID: tenant, Tenant: tenant, Size: g.to.Size, Root: root[:], Note: []byte{}}
@@ -117,14 +118,14 @@ func (w *writing) append() error {
 		doc.Note = note
 	}
 	if g.from == 0 {
-		if _, err := w.collection(heads).InsertOne(w.in, doc); duplicate(err) {
+		if _, err := w.collection(heads).InsertOne(ctx, doc); duplicate(err) {
 			return errAgain
 		} else if err != nil {
 			return err
 		}
 	} else {
 		filter := bson.D{is("tenant", tenant), is("_id", tenant), is("size", g.from)}
-		done, err := w.collection(heads).ReplaceOne(w.in, filter, doc)
+		done, err := w.collection(heads).ReplaceOne(ctx, filter, doc)
 		if err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ func (w *writing) append() error {
 		}
 	}
 	for in, docs := range map[string][]any{leaves: g.leaves, hashes: g.hashes} {
-		if err := w.insertAll(in, docs); duplicate(err) {
+		if err := w.insertAll(ctx, in, docs); duplicate(err) {
 			return fmt.Errorf("log of %s: %w: %w", tenant, store.ErrDamaged, trail.ErrTampered)
 		} else if err != nil {
 			return err

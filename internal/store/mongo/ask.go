@@ -129,7 +129,7 @@ func search[T any](ctx context.Context, e *Engine, a ask) (found []T, divided bo
 	if err != nil {
 		return nil, false, err
 	}
-	defer cursor.Close(context.WithoutCancel(ctx))
+	defer func() { _ = cursor.Close(ctx) }() // nothing is open on the server
 	size := 0
 	for cursor.Next(ctx) {
 		var one T

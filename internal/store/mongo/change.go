@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"context"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -10,7 +11,7 @@ import (
 )
 
 // change does the operations in order, insertions that stand next to each other in one command.
-func (w *writing) change(list []store.Op) error {
+func (w *writing) change(ctx context.Context, list []store.Op) error {
 	for i := 0; i < len(list); {
 		n := 1
 		var err error
@@ -18,9 +19,9 @@ func (w *writing) change(list []store.Op) error {
 			for i+n < len(list) && list[i+n].Verb == store.Insert {
 				n++
 			}
-			err = w.insert(list[i : i+n])
+			err = w.insert(ctx, list[i:i+n])
 		} else {
-			err = w.one(list[i])
+			err = w.one(ctx, list[i])
 		}
 		if err != nil {
 			return fmt.Errorf("operation %d: %w", i, err)
@@ -30,12 +31,12 @@ func (w *writing) change(list []store.Op) error {
 	return nil
 }
 
-func (w *writing) insert(list []store.Op) error {
+func (w *writing) insert(ctx context.Context, list []store.Op) error {
 	docs := make([]any, len(list))
 	for i, op := range list {
 		docs[i] = recordOf(op.Rec)
 	}
-	_, err := w.collection(records).InsertMany(w.in, docs)
+	_, err := w.collection(records).InsertMany(ctx, docs)
 	if duplicate(err) {
 		return store.ErrDuplicate
 	}
@@ -43,18 +44,18 @@ func (w *writing) insert(list []store.Op) error {
 }
 
 // one replaces or deletes the record that has the right revision.
-func (w *writing) one(op store.Op) error {
+func (w *writing) one(ctx context.Context, op store.Op) error {
 	r, in := op.Rec, w.collection(records)
 	filter := bson.D{is("tenant", r.Tenant), is("_id", keyID(r.Key))}
 	var changed int64
 	if op.Verb == store.Replace {
-		done, err := in.UpdateOne(w.in, append(filter, is("rev", r.Rev-1)), changes(r))
+		done, err := in.UpdateOne(ctx, append(filter, is("rev", r.Rev-1)), changes(r))
 		if err != nil {
 			return err
 		}
 		changed = done.MatchedCount
 	} else {
-		done, err := in.DeleteOne(w.in, append(filter, is("rev", r.Rev)))
+		done, err := in.DeleteOne(ctx, append(filter, is("rev", r.Rev)))
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func (w *writing) one(op store.Op) error {
 	if changed == 1 {
 		return nil
 	}
-	there, err := searchOne[idDoc](w.in, w.e, askOne(records, r.Tenant, keyID(r.Key)))
+	there, err := searchOne[idDoc](ctx, w.e, askOne(records, r.Tenant, keyID(r.Key)))
 	switch {
 	case err != nil:
 		return err
@@ -74,7 +75,7 @@ func (w *writing) one(op store.Op) error {
 }
 
 // changeKeys looks which keys are there, because what is put is inserted or replaces an older one.
-func (w *writing) changeKeys(list []store.KeyOp) error {
+func (w *writing) changeKeys(ctx context.Context, list []store.KeyOp) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -82,7 +83,7 @@ func (w *writing) changeKeys(list []store.KeyOp) error {
 	for i, k := range list {
 		ids[i] = keyID(k.Key)
 	}
-	found, err := searchAll[idDoc](w.in, w.e, askMany(keys, w.batch.Tenant, ids))
+	found, err := searchAll[idDoc](ctx, w.e, askMany(keys, w.batch.Tenant, ids))
 	if err != nil {
 		return err
 	}
@@ -98,9 +99,9 @@ func (w *writing) changeKeys(list []store.KeyOp) error {
 		case k.Put == nil && !there[ids[i]]:
 			return fmt.Errorf("key operation %d: %w", i, store.ErrNotFound)
 		case k.Put == nil:
-			_, err = in.DeleteOne(w.in, filter)
+			_, err = in.DeleteOne(ctx, filter)
 		case there[ids[i]]:
-			_, err = in.ReplaceOne(w.in, filter, keyOf(k))
+			_, err = in.ReplaceOne(ctx, filter, keyOf(k))
 		default:
 			made = append(made, keyOf(k))
 		}
@@ -108,13 +109,13 @@ func (w *writing) changeKeys(list []store.KeyOp) error {
 			return fmt.Errorf("key operation %d: %w", i, err)
 		}
 	}
-	return w.insertAll(keys, made)
+	return w.insertAll(ctx, keys, made)
 }
 
-func (w *writing) insertAll(in string, docs []any) error {
+func (w *writing) insertAll(ctx context.Context, in string, docs []any) error {
 	if len(docs) == 0 {
 		return nil
 	}
-	_, err := w.collection(in).InsertMany(w.in, docs, options.InsertMany().SetOrdered(true))
+	_, err := w.collection(in).InsertMany(ctx, docs, options.InsertMany().SetOrdered(true))
 	return err
 }

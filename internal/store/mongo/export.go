@@ -14,27 +14,27 @@ const exportPage = 500
 // Export implements store.Store. It reads page by page in one snapshot, which the server keeps for as long as
 // minSnapshotHistoryWindowInSeconds says; where that is too short, Export fails and never mixes two moments.
 func (e *Engine) Export(ctx context.Context, take func(any) error) error {
-	c, err := e.enterLong(ctx)
+	ctx, c, err := e.enterLong(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.leave()
 	var told error // an error of the function is handed back as it is
-	err = c.picture(func(ctx context.Context) error {
-		x := exporting{ctx: ctx, e: e, take: func(item any) error {
+	err = c.picture(ctx, func(ctx context.Context) error {
+		x := exporting{e: e, take: func(item any) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			told = take(item)
 			return told
 		}}
-		if err := x.logs(); err != nil {
+		if err := x.logs(ctx); err != nil {
 			return err
 		}
-		if err := x.keys(); err != nil {
+		if err := x.keys(ctx); err != nil {
 			return err
 		}
-		return x.records()
+		return x.records(ctx)
 	})
 	if told != nil {
 		return told
@@ -43,7 +43,6 @@ func (e *Engine) Export(ctx context.Context, take func(any) error) error {
 }
 
 type exporting struct {
-	ctx  context.Context
 	e    *Engine
 	take func(any) error
 }
@@ -59,9 +58,9 @@ type pages[T any] struct {
 }
 
 // next looks at what comes next; nil at the end.
-func (p *pages[T]) next() (*T, error) {
+func (p *pages[T]) next(ctx context.Context) (*T, error) {
 	if len(p.page) == 0 && !p.done {
-		ctx, cancel := context.WithTimeout(p.x.ctx, p.x.e.opts.Timeout)
+		ctx, cancel := context.WithTimeout(ctx, p.x.e.opts.Timeout)
 		defer cancel()
 		found, divided, err := search[T](ctx, p.x.e, askAll(p.in, p.last, exportPage))
 		if err != nil {
@@ -82,16 +81,16 @@ func (p *pages[T]) step() { p.page = p.page[1:] }
 
 // logs walks through leaves, hashes and heads side by side. A log without leaves but with a head is among them, so that
 // an audit sees it.
-func (x exporting) logs() error {
+func (x exporting) logs(ctx context.Context) error {
 	ls := &pages[leafDoc]{x: x, in: leaves, id: func(d leafDoc) string { return d.ID }}
 	hs := &pages[hashDoc]{x: x, in: hashes, id: func(d hashDoc) string { return d.ID }}
 	ns := &pages[headDoc]{x: x, in: heads, id: func(d headDoc) string { return d.ID }}
 	for {
-		leaf, err := ls.next()
+		leaf, err := ls.next(ctx)
 		if err != nil {
 			return err
 		}
-		head, err := ns.next()
+		head, err := ns.next(ctx)
 		if err != nil {
 			return err
 		}
@@ -99,9 +98,9 @@ func (x exporting) logs() error {
 		case leaf == nil && head == nil:
 			return nil
 		case leaf == nil, head != nil && head.Tenant < leaf.Tenant:
-			err = x.log(head.Tenant, ls, hs, ns)
+			err = x.log(ctx, head.Tenant, ls, hs, ns)
 		default:
-			err = x.log(leaf.Tenant, ls, hs, ns)
+			err = x.log(ctx, leaf.Tenant, ls, hs, ns)
 		}
 		if err != nil {
 			return err
@@ -109,10 +108,10 @@ func (x exporting) logs() error {
 	}
 }
 
-func (x exporting) log(tenant string, ls *pages[leafDoc], hs *pages[hashDoc], ns *pages[headDoc]) error {
+func (x exporting) log(ctx context.Context, tenant string, ls *pages[leafDoc], hs *pages[hashDoc], ns *pages[headDoc]) error {
 	end := store.ExportHead{Tenant: tenant}
 	for {
-		leaf, err := ls.next()
+		leaf, err := ls.next(ctx)
 		if err != nil {
 			return err
 		}
@@ -125,7 +124,7 @@ func (x exporting) log(tenant string, ls *pages[leafDoc], hs *pages[hashDoc], ns
 		}
 		it := store.ExportLeaf{Tenant: tenant, N: n, Leaf: leaf.Leaf}
 		ls.step()
-		if it.Hashes, err = x.hashes(tenant, trail.FirstHash(n+1), hs); err != nil {
+		if it.Hashes, err = x.hashes(ctx, tenant, trail.FirstHash(n+1), hs); err != nil {
 			return err
 		}
 		if err := x.take(it); err != nil {
@@ -133,7 +132,7 @@ func (x exporting) log(tenant string, ls *pages[leafDoc], hs *pages[hashDoc], ns
 		}
 		end.Size = n + 1
 	}
-	head, err := ns.next()
+	head, err := ns.next(ctx)
 	if err != nil {
 		return err
 	}
@@ -145,9 +144,9 @@ func (x exporting) log(tenant string, ls *pages[leafDoc], hs *pages[hashDoc], ns
 }
 
 // hashes takes those that stand before the given position; one that is too many or missing is for the audit to see.
-func (x exporting) hashes(tenant string, below int64, hs *pages[hashDoc]) (out [][32]byte, err error) {
+func (x exporting) hashes(ctx context.Context, tenant string, below int64, hs *pages[hashDoc]) (out [][32]byte, err error) {
 	for {
-		d, err := hs.next()
+		d, err := hs.next(ctx)
 		if err != nil || d == nil || cmp.Or(cmp.Compare(d.Tenant, tenant), cmp.Compare(d.ID, numberID(tenant, below))) >= 0 {
 			return out, err
 		}
@@ -160,10 +159,10 @@ func (x exporting) hashes(tenant string, below int64, hs *pages[hashDoc]) (out [
 	}
 }
 
-func (x exporting) keys() error {
+func (x exporting) keys(ctx context.Context) error {
 	ks := &pages[keyDoc]{x: x, in: keys, id: func(d keyDoc) string { return d.ID }}
 	for {
-		d, err := ks.next()
+		d, err := ks.next(ctx)
 		if err != nil || d == nil {
 			return err
 		}
@@ -178,10 +177,10 @@ func (x exporting) keys() error {
 	}
 }
 
-func (x exporting) records() error {
+func (x exporting) records(ctx context.Context) error {
 	rs := &pages[recordDoc]{x: x, in: records, id: func(d recordDoc) string { return d.ID }}
 	for {
-		d, err := rs.next()
+		d, err := rs.next(ctx)
 		if err != nil || d == nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	e := &Engine{opts: opts, client: client, db: client.Database(opts.Database)}
 	e.life, e.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.build(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store: %w", err), e.Close())
+		return nil, errors.Join(fmt.Errorf("open store: %w", err), e.close(ctx))
 	}
 	e.calls.Go(e.sweeping)
 	return e, nil
@@ -93,7 +93,9 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 
 // Close implements store.Store. Calls under way end within their time; those that wait for their turn are told
 // ErrClosed.
-func (e *Engine) Close() error {
+func (e *Engine) Close() error { return e.close(context.WithoutCancel(e.life)) }
+
+func (e *Engine) close(ctx context.Context) error {
 	e.gate.Lock()
 	first := e.life.Err() == nil
 	e.end()
@@ -102,7 +104,7 @@ func (e *Engine) Close() error {
 		return store.ErrClosed
 	}
 	e.calls.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(e.life), e.opts.Timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.opts.Timeout)
 	defer cancel()
 	if err := e.client.Disconnect(ctx); err != nil {
 		return fmt.Errorf("close store: %w", words(err))
@@ -112,7 +114,7 @@ func (e *Engine) Close() error {
 
 // Backup implements store.Store: a cluster is backed up with its own tools.
 func (e *Engine) Backup(ctx context.Context, _ io.Writer) error {
-	c, err := e.enter(ctx, nil)
+	_, c, err := e.enter(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func drop(t testing.TB, uri, name string) {
 		t.Log("the database of this test stays: no connection")
 		return
 	}
-	defer client.Disconnect(ctx)
+	defer func() { _ = client.Disconnect(ctx) }()
 	if client.Database(name).Drop(ctx) != nil {
 		t.Log("the database of this test stays")
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
-	driver "go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 	"go.mongodb.org/mongo-driver/mongo/writeconcern"
 
@@ -20,7 +19,7 @@ const leastWire = 13
 // Probe implements store.Store: what the deployment is, whether it obeys a write concern, how it would run every search,
 // whether what was aborted is gone, then the promises that both engines share.
 func (e *Engine) Probe(ctx context.Context) error {
-	c, err := e.enterLong(ctx)
+	ctx, c, err := e.enterLong(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,36 +29,36 @@ func (e *Engine) Probe(ctx context.Context) error {
 	}
 	for _, step := range []struct {
 		name string
-		run  func(*call) error
+		run  func(*call, context.Context) error
 	}{
 		{"topology", (*call).topology}, {"write concern", (*call).obedience}, {"plans", (*call).plans}, {"abort", (*call).abort},
 	} {
-		if err := c.briefly(step.run); err != nil {
+		if err := c.briefly(ctx, step.run); err != nil {
 			return c.explain("probe "+step.name, err)
 		}
 	}
-	return store.Prove(c.ctx, e, e.opts.Entropy)
+	return store.Prove(ctx, e, e.opts.Entropy)
 }
 
 // briefly gives one step of the probe the time of a call for each of its round trips, of which there are few.
-func (c *call) briefly(step func(*call) error) error {
-	ctx, cancel := context.WithTimeout(c.ctx, 4*c.e.opts.Timeout)
+func (c *call) briefly(ctx context.Context, step func(*call, context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*c.e.opts.Timeout)
 	defer cancel()
-	return step(&call{e: c.e, ctx: ctx, caller: c.caller})
+	return step(c, ctx)
 }
 
 func unfit(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{store.ErrUnfit}, args...)...)
 }
 
-func (c *call) topology() error {
+func (c *call) topology(ctx context.Context) error {
 	var hello struct {
 		Set      string `bson:"setName"`
 		Msg      string `bson:"msg"`
 		Wire     int32  `bson:"maxWireVersion"`
 		Sessions int32  `bson:"logicalSessionTimeoutMinutes"`
 	}
-	err := c.e.db.RunCommand(c.ctx, bson.D{is("hello", 1)}).Decode(&hello)
+	err := c.e.db.RunCommand(ctx, bson.D{is("hello", 1)}).Decode(&hello)
 	switch {
 	case err != nil:
 		return err
@@ -73,10 +72,10 @@ func (c *call) topology() error {
 
 // obedience asks for an acknowledgement that no deployment can give. A server that says yes ignores write concerns, and
 // its yes to a commit is worth as little.
-func (c *call) obedience() error {
+func (c *call) obedience(ctx context.Context) error {
 	ignored := &writeconcern.WriteConcern{W: "waypost-nobody", WTimeout: c.e.opts.Timeout}
 	in := c.e.db.Collection(ops, options.Collection().SetWriteConcern(ignored))
-	_, err := in.DeleteOne(c.ctx, bson.D{is("tenant", store.ProbeTenant), is("_id", store.ProbeTenant+between+"none")})
+	_, err := in.DeleteOne(ctx, bson.D{is("tenant", store.ProbeTenant), is("_id", store.ProbeTenant+between+"none")})
 	if err == nil {
 		return unfit("write concerns are ignored")
 	}
@@ -87,7 +86,7 @@ func (c *call) obedience() error {
 }
 
 // plans has every search explained.
-func (c *call) plans() error {
+func (c *call) plans(ctx context.Context) error {
 	q := store.Query{Tenant: store.ProbeTenant, Kind: "probe", States: []string{"", "probe"}}
 	after := store.Key{Tenant: store.ProbeTenant, Kind: "probe", ID: "probe"}
 	now := c.e.opts.Now()
@@ -104,16 +103,16 @@ func (c *call) plans() error {
 		if len(a.sort) > 0 {
 			find = append(find, is("sort", a.sort))
 		}
-		if err := c.plan(find); err != nil {
+		if err := c.plan(ctx, find); err != nil {
 			return fmt.Errorf("search %d: %w", i, err)
 		}
 	}
-	return c.plan(bson.D{is("aggregate", records), is("pipeline", counting(q)), is("cursor", bson.D{})})
+	return c.plan(ctx, bson.D{is("aggregate", records), is("pipeline", counting(q)), is("cursor", bson.D{})})
 }
 
 // plan refuses a scan of a collection and a sort in memory.
-func (c *call) plan(command bson.D) error {
-	raw, err := c.e.db.RunCommand(c.ctx, bson.D{is("explain", command), is("verbosity", "queryPlanner")}).Raw()
+func (c *call) plan(ctx context.Context, command bson.D) error {
+	raw, err := c.e.db.RunCommand(ctx, bson.D{is("explain", command), is("verbosity", "queryPlanner")}).Raw()
 	if err != nil {
 		return err
 	}
@@ -152,21 +151,21 @@ func stages(v bson.RawValue, winning bool) (out []string) {
 }
 
 // abort shows that what a transaction wrote is seen by nobody else before its end, and by nobody after an abort.
-func (c *call) abort() error {
+func (c *call) abort(ctx context.Context) error {
 	s, err := c.e.client.StartSession(options.Session().SetCausalConsistency(false))
 	if err != nil {
 		return err
 	}
-	defer c.dismiss(s)
+	defer c.e.dismiss(ctx, s)
 	if err := s.StartTransaction(transaction()); err != nil {
 		return err
 	}
 	doc := markDoc{ID: markID("waypost.probe"), Tenant: marksTenant, Value: []byte{1}}
-	if _, err := c.e.db.Collection(marks).InsertOne(driver.NewSessionContext(c.ctx, s), doc); err != nil {
+	if _, err := c.e.db.Collection(marks).InsertOne(inside(ctx, s), doc); err != nil {
 		return err
 	}
 	look := func(when string) error {
-		seen, err := searchOne[idDoc](c.ctx, c.e, askOne(marks, marksTenant, doc.ID))
+		seen, err := searchOne[idDoc](ctx, c.e, askOne(marks, marksTenant, doc.ID))
 		if err == nil && seen != nil {
 			err = unfit("what a transaction wrote is seen %s", when)
 		}
@@ -175,7 +174,7 @@ func (c *call) abort() error {
 	if err := look("before its end"); err != nil {
 		return err
 	}
-	if err := s.AbortTransaction(c.ctx); err != nil {
+	if err := s.AbortTransaction(ctx); err != nil {
 		return err
 	}
 	return look("after it was aborted")

@@ -13,12 +13,12 @@ import (
 
 // Read implements store.Store.
 func (e *Engine) Read(ctx context.Context, k store.Key) (store.Record, error) {
-	c, err := e.enter(ctx, store.CheckKey(k))
+	ctx, c, err := e.enter(ctx, store.CheckKey(k))
 	if err != nil {
 		return store.Record{}, err
 	}
 	defer c.leave()
-	doc, err := searchOne[recordDoc](c.ctx, e, askOne(records, k.Tenant, keyID(k)))
+	doc, err := searchOne[recordDoc](ctx, e, askOne(records, k.Tenant, keyID(k)))
 	if err == nil && doc == nil {
 		err = store.ErrNotFound
 	}
@@ -32,13 +32,13 @@ func (e *Engine) Read(ctx context.Context, k store.Key) (store.Record, error) {
 // Find implements store.Store: one search for each value, of one picture, so that a record whose values change meanwhile
 // is not missed by all of them.
 func (e *Engine) Find(ctx context.Context, tenant, kind string, blind [][]byte) ([]store.Record, error) {
-	c, err := e.enter(ctx, store.CheckFind(tenant, kind, blind))
+	ctx, c, err := e.enter(ctx, store.CheckFind(tenant, kind, blind))
 	if err != nil {
 		return nil, err
 	}
 	defer c.leave()
 	var docs []recordDoc
-	err = c.picture(func(ctx context.Context) error {
+	err = c.picture(ctx, func(ctx context.Context) error {
 		for _, value := range blind {
 			some, err := e.carry(ctx, tenant, kind, value)
 			if err != nil {
@@ -83,13 +83,13 @@ func opened(docs []recordDoc) ([]store.Record, error) {
 
 // Queue implements store.Store. One record more than asked for tells whether there is a next page.
 func (e *Engine) Queue(ctx context.Context, q store.Query) (store.Page, error) {
-	c, err := e.enter(ctx, store.CheckQuery(q, true))
+	ctx, c, err := e.enter(ctx, store.CheckQuery(q, true))
 	if err != nil {
 		return store.Page{}, err
 	}
 	defer c.leave()
 	var docs []recordDoc
-	err = c.picture(func(ctx context.Context) error {
+	err = c.picture(ctx, func(ctx context.Context) error {
 		docs, err = e.line(ctx, q, q.Limit+1)
 		return err
 	})
@@ -147,12 +147,12 @@ func counting(q store.Query) bson.A {
 
 // Count implements store.Store.
 func (e *Engine) Count(ctx context.Context, q store.Query) (map[string]int64, error) {
-	c, err := e.enter(ctx, store.CheckQuery(q, false))
+	ctx, c, err := e.enter(ctx, store.CheckQuery(q, false))
 	if err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	cursor, err := e.db.Collection(records).Aggregate(c.ctx, counting(q))
+	cursor, err := e.db.Collection(records).Aggregate(ctx, counting(q))
 	if err != nil {
 		return nil, c.explain("count", err)
 	}
@@ -160,7 +160,7 @@ func (e *Engine) Count(ctx context.Context, q store.Query) (map[string]int64, er
 		State string `bson:"_id"`
 		N     int64  `bson:"n"`
 	}
-	if err := cursor.All(c.ctx, &groups); err != nil {
+	if err := cursor.All(ctx, &groups); err != nil {
 		return nil, c.explain("count", err)
 	}
 	counts := map[string]int64{}
@@ -175,12 +175,12 @@ func (e *Engine) Count(ctx context.Context, q store.Query) (map[string]int64, er
 
 // Expired implements store.Store.
 func (e *Engine) Expired(ctx context.Context, before time.Time, limit int) ([]store.Key, error) {
-	c, err := e.enter(ctx, store.CheckList(limit))
+	ctx, c, err := e.enter(ctx, store.CheckList(limit))
 	if err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	docs, err := searchAll[idDoc](c.ctx, e, askExpired(before, limit))
+	docs, err := searchAll[idDoc](ctx, e, askExpired(before, limit))
 	if err != nil {
 		return nil, c.explain("expired", err)
 	}

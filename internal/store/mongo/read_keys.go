@@ -27,12 +27,12 @@ func namesOf(docs []idDoc) ([]store.Key, error) {
 
 // WrappedKey implements store.Store.
 func (e *Engine) WrappedKey(ctx context.Context, k store.Key) (store.WrappedKey, error) {
-	c, err := e.enter(ctx, store.CheckKey(k))
+	ctx, c, err := e.enter(ctx, store.CheckKey(k))
 	if err != nil {
 		return store.WrappedKey{}, err
 	}
 	defer c.leave()
-	doc, err := searchOne[keyDoc](c.ctx, e, askOne(keys, k.Tenant, keyID(k)))
+	doc, err := searchOne[keyDoc](ctx, e, askOne(keys, k.Tenant, keyID(k)))
 	if err == nil && doc == nil {
 		err = store.ErrNotFound
 	}
@@ -44,12 +44,12 @@ func (e *Engine) WrappedKey(ctx context.Context, k store.Key) (store.WrappedKey,
 
 // BucketKeys implements store.Store.
 func (e *Engine) BucketKeys(ctx context.Context, bucket string, after store.Key, limit int) ([]store.Key, error) {
-	c, err := e.enter(ctx, store.CheckBucket(bucket, after, limit))
+	ctx, c, err := e.enter(ctx, store.CheckBucket(bucket, after, limit))
 	if err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	docs, err := searchAll[idDoc](c.ctx, e, askBucket(bucket, after, limit))
+	docs, err := searchAll[idDoc](ctx, e, askBucket(bucket, after, limit))
 	if err != nil {
 		return nil, c.explain("bucket keys", err)
 	}
@@ -59,12 +59,12 @@ func (e *Engine) BucketKeys(ctx context.Context, bucket string, after store.Key,
 
 // Mark implements store.Marks.
 func (e *Engine) Mark(ctx context.Context, name string) ([]byte, error) {
-	c, err := e.enter(ctx, store.CheckMark(name, []byte{0}))
+	ctx, c, err := e.enter(ctx, store.CheckMark(name, []byte{0}))
 	if err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	doc, err := searchOne[markDoc](c.ctx, e, askOne(marks, marksTenant, markID(name)))
+	doc, err := searchOne[markDoc](ctx, e, askOne(marks, marksTenant, markID(name)))
 	if err == nil && doc == nil {
 		err = store.ErrNotFound
 	}
@@ -76,7 +76,7 @@ func (e *Engine) Mark(ctx context.Context, name string) ([]byte, error) {
 
 // PutMark implements store.Marks: change what is there, else insert, else somebody was first and it is there.
 func (e *Engine) PutMark(ctx context.Context, name string, value []byte) error {
-	c, err := e.enter(ctx, store.CheckMark(name, value))
+	ctx, c, err := e.enter(ctx, store.CheckMark(name, value))
 	if err != nil {
 		return err
 	}
@@ -84,9 +84,9 @@ func (e *Engine) PutMark(ctx context.Context, name string, value []byte) error {
 	in := e.db.Collection(marks)
 	doc := markDoc{ID: markID(name), Tenant: marksTenant, Value: value}
 	for {
-		r, err := in.ReplaceOne(c.ctx, bson.D{is("tenant", marksTenant), is("_id", doc.ID)}, doc)
+		r, err := in.ReplaceOne(ctx, bson.D{is("tenant", marksTenant), is("_id", doc.ID)}, doc)
 		if err == nil && r.MatchedCount == 0 {
-			if _, err = in.InsertOne(c.ctx, doc); duplicate(err) {
+			if _, err = in.InsertOne(ctx, doc); duplicate(err) {
 				continue
 			}
 		}

@@ -10,12 +10,12 @@ import (
 
 // TrailHead implements store.Store. Size and note stand in one document and so always belong together.
 func (e *Engine) TrailHead(ctx context.Context, tenant string) (store.Head, error) {
-	c, err := e.enter(ctx, store.CheckTenant(tenant))
+	ctx, c, err := e.enter(ctx, store.CheckTenant(tenant))
 	if err != nil {
 		return store.Head{}, err
 	}
 	defer c.leave()
-	doc, err := searchOne[headDoc](c.ctx, e, askOne(heads, tenant, tenant))
+	doc, err := searchOne[headDoc](ctx, e, askOne(heads, tenant, tenant))
 	if err != nil || doc == nil {
 		return store.Head{}, c.explain("trail head", err)
 	}
@@ -32,12 +32,12 @@ func (d headDoc) head() store.Head {
 
 // TrailRead implements store.Store.
 func (e *Engine) TrailRead(ctx context.Context, tenant string, from int64, limit int) ([][]byte, error) {
-	c, err := e.enter(ctx, store.CheckTrailRead(tenant, from, limit))
+	ctx, c, err := e.enter(ctx, store.CheckTrailRead(tenant, from, limit))
 	if err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	docs, err := searchAll[leafDoc](c.ctx, e, askLeaves(tenant, from, limit))
+	docs, err := searchAll[leafDoc](ctx, e, askLeaves(tenant, from, limit))
 	if err != nil {
 		return nil, c.explain("trail", err)
 	}
@@ -50,12 +50,12 @@ func (e *Engine) TrailRead(ctx context.Context, tenant string, from int64, limit
 
 // NextLog implements store.Store.
 func (e *Engine) NextLog(ctx context.Context, after string) (string, error) {
-	c, err := e.enter(ctx, store.CheckNextLog(after))
+	ctx, c, err := e.enter(ctx, store.CheckNextLog(after))
 	if err != nil {
 		return "", err
 	}
 	defer c.leave()
-	doc, err := searchOne[headDoc](c.ctx, e, askNextLog(after))
+	doc, err := searchOne[headDoc](ctx, e, askNextLog(after))
 	if err == nil && doc == nil {
 		err = store.ErrNotFound
 	}
@@ -67,12 +67,12 @@ func (e *Engine) NextLog(ctx context.Context, after string) (string, error) {
 
 // TrailHashes implements store.Store.
 func (e *Engine) TrailHashes(ctx context.Context, tenant string, pos []int64) ([][32]byte, error) {
-	c, err := e.enter(ctx, store.CheckTrailHashes(tenant, pos))
+	ctx, c, err := e.enter(ctx, store.CheckTrailHashes(tenant, pos))
 	if err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	found, err := e.hashes(c.ctx, tenant, pos)
+	found, err := e.hashes(ctx, tenant, pos)
 	return found, c.explain("trail hashes", err)
 }
 

@@ -50,16 +50,11 @@ func collections() []string { return []string{records, keys, ops, leaves, hashes
 // build makes what is not there yet, before the first transaction. It first asks who is there, within the time of a call;
 // an index of a large collection may take longer.
 func (e *Engine) build(ctx context.Context) error {
-	c, err := e.enter(ctx, nil)
-	if err != nil {
+	if err := e.greet(ctx); err != nil {
 		return err
 	}
-	err = c.explain("reach the database", c.topology())
-	c.leave()
+	ctx, c, err := e.enterLong(ctx)
 	if err != nil {
-		return err
-	}
-	if c, err = e.enterLong(ctx); err != nil {
 		return err
 	}
 	defer c.leave()
@@ -69,11 +64,20 @@ func (e *Engine) build(ctx context.Context) error {
 		for _, fields := range all[name] {
 			models = append(models, driver.IndexModel{Keys: fields})
 		}
-		if _, err := e.db.Collection(name).Indexes().CreateMany(c.ctx, models); err != nil {
+		if _, err := e.db.Collection(name).Indexes().CreateMany(ctx, models); err != nil {
 			return c.explain("indexes of "+name, err)
 		}
 	}
 	return nil
+}
+
+func (e *Engine) greet(ctx context.Context) error {
+	ctx, c, err := e.enter(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer c.leave()
+	return c.explain("reach the database", c.topology(ctx))
 }
 
 var _ interface {

@@ -33,12 +33,12 @@ func (e *Engine) Sweep(ctx context.Context) (int, error) {
 }
 
 func (e *Engine) sweepSome(ctx context.Context) (int, error) {
-	c, err := e.enter(ctx, nil)
+	ctx, c, err := e.enter(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer c.leave()
-	old, err := searchAll[oldDoc](c.ctx, e, askOld(e.opts.Now().Add(-store.KeepBatches), sweepPage))
+	old, err := searchAll[oldDoc](ctx, e, askOld(e.opts.Now().Add(-store.KeepBatches), sweepPage))
 	if err != nil || len(old) == 0 {
 		return 0, c.explain("sweep", err)
 	}
@@ -46,7 +46,7 @@ func (e *Engine) sweepSome(ctx context.Context) (int, error) {
 	for _, o := range old {
 		gone = append(gone, driver.NewDeleteOneModel().SetFilter(bson.D{is("tenant", o.Tenant), is("_id", o.ID)}))
 	}
-	if _, err := e.db.Collection(ops).BulkWrite(c.ctx, gone); err != nil {
+	if _, err := e.db.Collection(ops).BulkWrite(ctx, gone); err != nil {
 		return 0, c.explain("sweep", err)
 	}
 	return len(old), nil

@@ -39,7 +39,7 @@ func (t *turns) tenant(name string) *turn {
 //
 // The batches of a probe do not queue: it is the database that must keep them apart, and the probe is to show that it
 // does.
-func (c *call) take(tenant string) (*turn, error) {
+func (c *call) take(ctx context.Context, tenant string) (*turn, error) {
 	if tenant == store.ProbeTenant {
 		return &turn{token: make(chan struct{}, 1)}, nil
 	}
@@ -52,11 +52,11 @@ func (c *call) take(tenant string) (*turn, error) {
 	select {
 	case t.token <- struct{}{}:
 		return t, nil
-	case <-c.ctx.Done():
-		if c.ctx.Err() == context.DeadlineExceeded && c.caller.Err() == nil {
-			return nil, fmt.Errorf("wait for other batches: %w", ErrAway)
+	case <-ctx.Done():
+		if err := c.caller(); err != nil {
+			return nil, err
 		}
-		return nil, c.ctx.Err()
+		return nil, fmt.Errorf("wait for other batches: %w", ErrAway)
 	case <-c.e.life.Done():
 		return nil, store.ErrClosed
 	}

@@ -2,7 +2,6 @@ package wiretest
 
 import (
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // checkWriteConcern wants majority, journaled, with a time limit. A mode that nobody has configured is answered as a
@@ -58,13 +57,13 @@ func (s *Server) readAt(r request) (at int64, snapshot bool, err error) {
 		switch {
 		case e.Key() == "level":
 			level, _ = v.StringValueOK()
-		case e.Key() == "atClusterTime" && v.Type == bsontype.Timestamp:
+		case e.Key() == "atClusterTime" && v.Type == bson.TypeTimestamp:
 			_, i := v.Timestamp()
 			at = int64(i)
 			if at > s.now || at < 1 {
 				return 0, false, refuse("a snapshot of no moment")
 			}
-		case e.Key() == "afterClusterTime" && s.gossip && v.Type == bsontype.Timestamp:
+		case e.Key() == "afterClusterTime" && s.gossip && v.Type == bson.TypeTimestamp:
 			if _, i := v.Timestamp(); int64(i) > s.now {
 				return 0, false, refuse("a time that was never told")
 			}
@@ -85,14 +84,14 @@ func (s *Server) readAt(r request) (at int64, snapshot bool, err error) {
 // those: Decimal128, floating point and the rest differ between servers.
 func checkValue(v bson.RawValue, inside bool) error {
 	switch v.Type {
-	case bsontype.String, bsontype.Int32, bsontype.Int64, bsontype.DateTime, bsontype.Boolean:
+	case bson.TypeString, bson.TypeInt32, bson.TypeInt64, bson.TypeDateTime, bson.TypeBoolean:
 		return nil
-	case bsontype.Binary:
+	case bson.TypeBinary:
 		if kind, _ := v.Binary(); kind != 0 {
 			return refuse("binary of kind %d", kind)
 		}
 		return nil
-	case bsontype.Array:
+	case bson.TypeArray:
 		if inside {
 			break
 		}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // place is where one document stands.
@@ -142,7 +141,7 @@ func parseDocument(raw bson.Raw) (*document, error) {
 
 func (d *document) text(field string) string {
 	v := d.fields[field]
-	if v.Type != bsontype.String {
+	if v.Type != bson.TypeString {
 		return ""
 	}
 	return v.StringValue()

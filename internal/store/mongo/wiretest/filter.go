@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // terms is what a filter asks of one field: one of some values, or a range.
@@ -43,7 +42,7 @@ func parseFilter(raw bson.Raw, of string) (filter, error) {
 	}
 	if id := f["_id"]; id != nil {
 		for _, v := range append(id.in, present(id.low, id.high)...) {
-			if v.Type != bsontype.String {
+			if v.Type != bson.TypeString {
 				return nil, refuse("an _id that is no string")
 			}
 		}
@@ -61,7 +60,7 @@ func present(vs ...*bson.RawValue) (out []bson.RawValue) {
 }
 
 func parseTerms(v bson.RawValue) (*terms, error) {
-	if v.Type != bsontype.EmbeddedDocument {
+	if v.Type != bson.TypeEmbeddedDocument {
 		return &terms{in: []bson.RawValue{v}}, checkValue(v, true)
 	}
 	es, err := v.Document().Elements()
@@ -114,7 +113,7 @@ func (f filter) matches(d *document) bool {
 
 // match compares with each value of a list, as MongoDB does.
 func (t *terms) match(v bson.RawValue) bool {
-	if v.Type == bsontype.Array {
+	if v.Type == bson.TypeArray {
 		vs, _ := v.Array().Values()
 		for _, one := range vs {
 			if t.match(one) {
@@ -147,15 +146,15 @@ func (t *terms) match(v bson.RawValue) bool {
 // rank orders types, https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order
 func rank(v bson.RawValue) int {
 	switch v.Type {
-	case bsontype.Int32, bsontype.Int64:
+	case bson.TypeInt32, bson.TypeInt64:
 		return 1
-	case bsontype.String:
+	case bson.TypeString:
 		return 2
-	case bsontype.Binary:
+	case bson.TypeBinary:
 		return 3
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		return 4
-	case bsontype.DateTime:
+	case bson.TypeDateTime:
 		return 5
 	}
 	return 0
@@ -169,17 +168,17 @@ func compare(a, b bson.RawValue) int {
 		return n
 	}
 	switch a.Type {
-	case bsontype.Int32, bsontype.Int64:
+	case bson.TypeInt32, bson.TypeInt64:
 		return cmp.Compare(a.AsInt64(), b.AsInt64())
-	case bsontype.String:
+	case bson.TypeString:
 		return cmp.Compare(a.StringValue(), b.StringValue())
-	case bsontype.DateTime:
+	case bson.TypeDateTime:
 		return cmp.Compare(a.DateTime(), b.DateTime())
-	case bsontype.Binary:
+	case bson.TypeBinary:
 		_, x := a.Binary()
 		_, y := b.Binary()
 		return cmp.Or(cmp.Compare(len(x), len(y)), bytes.Compare(x, y)) // by length first, as MongoDB does
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		return bytes.Compare(a.Value, b.Value)
 	}
 	return 0

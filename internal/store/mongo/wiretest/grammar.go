@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // The fields of each command, beside $db and lsid. What the driver sends beyond them is refused until somebody has looked
@@ -148,7 +147,7 @@ func (r request) number(field string) (n int64, there bool, err error) {
 	if err != nil {
 		return 0, false, nil
 	}
-	if v.Type != bsontype.Int32 && v.Type != bsontype.Int64 {
+	if v.Type != bson.TypeInt32 && v.Type != bson.TypeInt64 {
 		return 0, true, refuse("%s of %s is not a whole number", field, r.name)
 	}
 	return v.AsInt64(), true, nil

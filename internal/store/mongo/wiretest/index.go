@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 type key struct {
@@ -27,7 +26,7 @@ func parseKeys(raw bson.Raw, of string) ([]key, error) {
 	var keys []key
 	for _, e := range es {
 		v := e.Value()
-		if (v.Type != bsontype.Int32 && v.Type != bsontype.Int64) || v.AsInt64()*v.AsInt64() != 1 {
+		if (v.Type != bson.TypeInt32 && v.Type != bson.TypeInt64) || v.AsInt64()*v.AsInt64() != 1 {
 			return nil, refuse("%s whose direction is not 1 or -1", of)
 		}
 		keys = append(keys, key{e.Key(), v.AsInt64()})
@@ -121,7 +120,7 @@ func (s *Server) parseIndex(v bson.RawValue) (*index, error) {
 func (c *collection) learn(d *document) {
 	for _, i := range c.indexes {
 		for _, k := range i.keys {
-			if d.fields[k.field].Type == bsontype.Array {
+			if d.fields[k.field].Type == bson.TypeArray {
 				i.many[k.field] = true
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // firstBatch is how many documents come at once if nobody says.
@@ -97,7 +96,7 @@ func (s *Server) find(r request, v view) (bson.D, error) {
 	if !there {
 		size = firstBatch
 	}
-	if single, err := r.body.LookupErr("singleBatch"); err != nil || single.Type != bsontype.Boolean || !single.Boolean() {
+	if single, err := r.body.LookupErr("singleBatch"); err != nil || single.Type != bson.TypeBoolean || !single.Boolean() {
 		return nil, refuse("find that may leave a cursor open")
 	}
 	found := v.search(q)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // session is what the server remembers of one lsid: its newest number, and either the transaction of that number or the
@@ -18,12 +17,12 @@ type session struct {
 }
 
 type remembered struct {
-	print  []byte // which command it was
-	answer bson.D
-	err    error
+	imprint []byte // which command it was
+	answer  bson.D
+	err     error
 }
 
-func (r request) print() []byte {
+func (r request) imprint() []byte {
 	first := r.body.Index(0)
 	out := append([]byte(r.name), first.Value().Value...)
 	for _, name := range []string{"documents", "updates", "deletes"} {
@@ -51,7 +50,7 @@ func (s *Server) inSession(r request) (bson.D, error) {
 		return nil, err
 	}
 	if r.has("autocommit") {
-		if v := r.body.Lookup("autocommit"); v.Type != bsontype.Boolean || v.Boolean() || !numbered {
+		if v := r.body.Lookup("autocommit"); v.Type != bson.TypeBoolean || v.Boolean() || !numbered {
 			return nil, refuse("a transaction that commits by itself, or has no number")
 		}
 		return s.transact(r, of, number)
@@ -85,7 +84,7 @@ func (s *Server) writeOnce(r request, of *session, number int64) (bson.D, error)
 		return nil, refuse("a write older than the session")
 	case number == of.number && of.write == nil:
 		return nil, refuse("a write with the number of a transaction")
-	case number == of.number && !bytes.Equal(of.write.print, r.print()):
+	case number == of.number && !bytes.Equal(of.write.imprint, r.imprint()):
 		return nil, refuse("another write with a number that was used")
 	case number == of.number:
 		return slices.Clone(of.write.answer), of.write.err
@@ -96,7 +95,7 @@ func (s *Server) writeOnce(r request, of *session, number int64) (bson.D, error)
 			{Key: "code", Value: codeNoConcern}, {Key: "errmsg", Value: "no write concern mode of that name"},
 		}}}, nil
 	}
-	of.number, of.txn, of.write = number, nil, &remembered{print: r.print()}
+	of.number, of.txn, of.write = number, nil, &remembered{imprint: r.imprint()}
 	alone := &transaction{at: s.now, born: time.Now(), alone: true, writes: map[place]*document{}}
 	answer, err := s.write(r, alone)
 	if err == nil {

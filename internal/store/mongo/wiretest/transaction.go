@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 type state uint8
@@ -40,7 +39,7 @@ func (s *Server) transact(r request, of *session, number int64) (bson.D, error) 
 		return nil, refuse("%s inside a transaction with writeConcern", r.name)
 	}
 	if v, err := r.body.LookupErr("startTransaction"); err == nil {
-		if v.Type != bsontype.Boolean || !v.Boolean() {
+		if v.Type != bson.TypeBoolean || !v.Boolean() {
 			return nil, refuse("startTransaction of no meaning")
 		}
 		if number <= of.number {

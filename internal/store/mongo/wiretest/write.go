@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 )
 
 // write does insert, update or delete, for a transaction or alone.
@@ -13,7 +12,7 @@ func (s *Server) write(r request, t *transaction) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v, err := r.body.LookupErr("ordered"); err == nil && (v.Type != bsontype.Boolean || !v.Boolean()) {
+	if v, err := r.body.LookupErr("ordered"); err == nil && (v.Type != bson.TypeBoolean || !v.Boolean()) {
 		return nil, refuse("an unordered %s", r.name)
 	}
 	if s.data[name] == nil {
@@ -139,9 +138,9 @@ func parts(raw bson.Raw, of string, names ...string) ([]bson.RawValue, error) {
 			return nil, refuse("field %s of one %s: more than one document, or an upsert", e.Key(), of)
 		}
 	}
-	for i, v := range out {
-		if v.Type == 0 {
-			return nil, refuse("%s without %s", of, names[i])
+	for i, name := range names {
+		if out[i].Type == 0 {
+			return nil, refuse("%s without %s", of, name)
 		}
 	}
 	return out, nil
