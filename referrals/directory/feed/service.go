@@ -1,0 +1,313 @@
+package feed
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"waypost/referrals/directory"
+)
+
+// service turns an object of a feed into a service, or sets it aside.
+func (r *Reading) service(n node) error {
+	key, name, reason := r.identify(n)
+	if reason != "" {
+		r.aside(reason, key)
+		return nil
+	}
+	s := directory.Service{
+		ID: OurID(r.source.Name, key), Name: name, ShownTo: directory.Anyone, Prof: directory.ProfUnknown, Status: directory.Secondary,
+		For: r.words(r.text(n, "description"), longestText), Cost: r.cost(n), ReadOn: r.source.Read,
+		Sources: []directory.Source{{Address: r.source.Address}}, SourceDate: r.dated(n),
+	}
+	if a := r.words(r.text(n, "alert"), longestNote); a != "" {
+		s.Warnings = []string{a}
+	}
+	terms := r.terms(n)
+	s.Needs = r.needs(terms)
+	if ok := r.ages(n, &s); !ok {
+		r.aside(BadAges, key)
+		return nil
+	}
+	held := r.judge(&s, terms)
+	if !r.areas(n, &s) {
+		held = append(held, NoArea)
+	}
+	lost := r.report.Dropped[DroppedWay].Count
+	s.Ways = r.ways(n, &s)
+	lost = r.report.Dropped[DroppedWay].Count - lost
+	s.Bill = bill(s.Ways)
+	r.languages(n, &s)
+	r.opening(n, &s)
+	r.access(n, &s)
+	onlyPlace := !slices.ContainsFunc(s.Ways, func(w directory.Way) bool { return w.By != directory.InPerson })
+	switch {
+	case onlyPlace && lost > 0: // a place alone, where numbers were meant to stand: somebody must look
+		r.aside(BadWays, key)
+		return nil
+	case len(s.Ways) == 0:
+		r.aside(NoWay, key)
+		return nil
+	}
+	return r.keep(key, s, held)
+}
+
+// identify reads id, name and status.
+func (r *Reading) identify(n node) (key, name, reason string) {
+	key = r.text(n, "id")
+	if key == "" {
+		return "", "", NoID
+	}
+	if r.known(r.ids, key) {
+		return "", "", Twice // the first stands; it may well have been used
+	}
+	full, markup := plain(r.text(n, "name"))
+	if markup {
+		r.drop(DroppedMarkup)
+	}
+	name, short := cut(full, longestName)
+	if short {
+		r.drop(DroppedText)
+	}
+	switch status := strings.ToLower(r.text(n, "status")); {
+	case name == "":
+		return key, "", NoName
+	case !directory.Presentable(name):
+		return key, "", BadWords
+	case status != "" && status != "active":
+		return key, "", NotActive
+	}
+	return key, name, ""
+}
+
+var keyShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// OurID is the id of a service with us: the name of its source and its id there, or a digest of that where it has another
+// form than ours.
+func OurID(source, key string) string {
+	if len(key) <= 40 && keyShape.MatchString(key) {
+		return source + "-" + key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return source + "-x" + hex.EncodeToString(sum[:12])
+}
+
+// judge looks at what a service may be: for people who use abuse, it is kept from victims; where its text only speaks of
+// them, a human decides; without a need it waits.
+func (r *Reading) judge(s *directory.Service, terms []string) []Hold {
+	switch {
+	case speaksOf(ofAbusers, append(terms, s.Name)...):
+		s.ShownTo, s.Needs = directory.NeverWithVictim, nil
+		return nil
+	case speaksOf(ofAbusers, s.For):
+		if len(s.Needs) == 0 {
+			return []Hold{MayBeAbuser, NoNeed}
+		}
+		return []Hold{MayBeAbuser}
+	case len(s.Needs) == 0:
+		return []Hold{NoNeed}
+	}
+	return nil
+}
+
+// terms are the names, ids and addresses of the terms that a service bears.
+func (r *Reading) terms(n node) []string {
+	var terms []string
+	for _, a := range r.nodes(n, "attributes", "service_taxonomys", "service_taxonomies", "taxonomies") {
+		for _, holder := range []node{r.node(a, "taxonomy_term"), r.node(a, "taxonomy"), a} {
+			if holder == nil {
+				continue
+			}
+			for _, field := range []string{"name", "term", "term_uri", "id"} {
+				if t, ok := holder[field].(string); ok && t != "" {
+					text, _ := plain(t)
+					terms = append(terms, text)
+				}
+			}
+		}
+	}
+	return terms
+}
+
+// ages reads the limits. Where none is stated, a service that is not for children counts as one for adults, so that no child
+// is sent to it.
+func (r *Reading) ages(n node, s *directory.Service) bool {
+	least, ok := r.whole(n, "minimum_age")
+	most, ok2 := r.whole(n, "maximum_age")
+	for _, e := range r.nodes(n, "eligibilitys", "eligibilities", "eligibility") {
+		l, okL := r.whole(e, "minimum_age")
+		m, okM := r.whole(e, "maximum_age")
+		least, most = max(least, l), max(most, m)
+		ok, ok2 = ok && okL, ok2 && okM
+	}
+	if most >= 99 {
+		most = 0
+	}
+	if !ok || !ok2 || least < 0 || most < 0 || least > 120 || most > 0 && least > most {
+		return false
+	}
+	s.Who.MinAge, s.Who.MaxAge = least, most
+	s.Who.Adults = least == 0 && most == 0 && !aboutChildren(s.Needs)
+	return true
+}
+
+func (r *Reading) cost(n node) string {
+	text := r.text(n, "fees")
+	for _, o := range r.nodes(n, "cost_options") {
+		if until, err := time.Parse("2006-01-02", first(r.text(o, "valid_to"), 10)); err == nil && until.Before(r.source.Read) {
+			continue
+		}
+		text = strings.TrimSpace(text + " " + r.text(o, "option") + " " + r.text(o, "amount") + " " + r.text(o, "amount_description"))
+	}
+	return r.words(text, longestNote)
+}
+
+// dated is the day on which the publisher last looked, as far as the feed says.
+func (r *Reading) dated(n node) string {
+	for _, field := range []string{"last_modified", "assured_date"} {
+		day := first(r.text(n, field), 10)
+		if _, err := time.Parse("2006-01-02", day); err == nil {
+			return day
+		}
+	}
+	return "undated"
+}
+
+// ways gathers the ways in: numbers first. Names of people are left out, and so are addresses where people may be hiding,
+// and mail addresses of people: only that of the service is taken.
+func (r *Reading) ways(n node, s *directory.Service) []directory.Way {
+	var ways []directory.Way
+	numbers := func(of node) {
+		for _, p := range r.nodes(of, "phones", "phone") {
+			note := r.words(r.text(p, "description"), longestNote)
+			ways = append(ways, r.phones(r.text(p, "number"), note)...)
+		}
+	}
+	numbers(n)
+	for _, c := range r.nodes(n, "contacts", "contact") {
+		if r.text(c, "name") != "" {
+			r.drop(DroppedPerson)
+		}
+		numbers(c)
+	}
+	places := r.nodes(n, "service_at_locations")
+	var locations []node
+	for _, p := range places {
+		numbers(p)
+		if l := r.node(p, "location"); l != nil {
+			numbers(l)
+			locations = append(locations, l)
+		}
+	}
+	ways = append(ways, r.website(r.text(n, "url"))...)
+	ways = append(ways, r.email(r.text(n, "email"))...)
+	return distinct(append(ways, r.addresses(s, locations)...))
+}
+
+func (r *Reading) addresses(s *directory.Service, locations []node) []directory.Way {
+	var ways []directory.Way
+	for _, l := range locations {
+		name := r.text(l, "name")
+		for _, a := range r.nodes(l, "addresses", "physical_addresses") {
+			if r.text(a, "attention") != "" {
+				r.drop(DroppedPerson)
+			}
+			var lines []string
+			for _, f := range []string{"address_1", "address_2", "city", "state_province", "postal_code"} {
+				if t := r.words(r.text(a, f), 80); t != "" && !slices.Contains(lines, t) {
+					lines = append(lines, t)
+				}
+			}
+			kind := strings.ToLower(r.text(a, "address_type") + r.text(l, "location_type"))
+			switch {
+			case len(lines) == 0 || strings.Contains(kind, "virtual"):
+			case hides(s, s.Name, s.For, name, r.text(l, "description")):
+				r.drop(DroppedAddress)
+			default:
+				ways = append(ways, r.way(directory.Way{By: directory.InPerson, At: strings.Join(lines, ", "), Status: directory.Secondary})...)
+			}
+		}
+	}
+	return ways
+}
+
+// spoken are the names of languages that feeds use instead of codes.
+var spoken = map[string]string{
+	"english": "en", "welsh": "cy", "cymraeg": "cy", "polish": "pl", "punjabi": "pa", "panjabi": "pa", "urdu": "ur", "bengali": "bn", "gujarati": "gu",
+	"arabic": "ar", "french": "fr", "portuguese": "pt", "spanish": "es", "romanian": "ro", "tamil": "ta", "turkish": "tr", "somali": "so",
+	"italian": "it", "hindi": "hi", "ukrainian": "uk", "russian": "ru", "lithuanian": "lt", "bulgarian": "bg", "hungarian": "hu", "farsi": "fa",
+	"persian": "fa", "pashto": "ps", "kurdish": "ku", "tigrinya": "ti", "albanian": "sq", "cantonese": "yue", "mandarin": "zh", "chinese": "zh",
+	"vietnamese": "vi", "slovak": "sk", "czech": "cs", "greek": "el", "german": "de", "british sign language": "bfi", "bsl": "bfi",
+}
+
+// language reads a code or a name.
+func language(text string) (string, bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if code, ok := spoken[text]; ok {
+		return code, true
+	}
+	text, _, _ = strings.Cut(text, "-")
+	if three, ok := map[string]string{"eng": "en", "cym": "cy", "wel": "cy", "pol": "pl", "pan": "pa", "urd": "ur", "ara": "ar", "fra": "fr", "ron": "ro"}[text]; ok {
+		return three, true
+	}
+	return text, directory.IsLanguage(text)
+}
+
+func (r *Reading) languages(n node, s *directory.Service) {
+	for _, l := range r.nodes(n, "languages", "language") {
+		text := r.text(l, "code", "language", "name")
+		if text == "" {
+			continue
+		}
+		code, ok := language(text)
+		if !ok {
+			r.drop(DroppedTerm)
+			continue
+		}
+		if !slices.Contains(s.Speaks, code) {
+			s.Speaks = append(s.Speaks, code)
+		}
+		if code == "bfi" && !slices.Contains(s.Access, directory.SignLanguage) {
+			s.Access = append(s.Access, directory.SignLanguage)
+		}
+	}
+	slices.Sort(s.Speaks)
+}
+
+var denied = regexp.MustCompile(`(?i)\b(no|not|none|without|limited|unable|cannot|isn't|lack|partial)`)
+
+// access reads what texts about accessibility offer. Where a text denies or limits anything nothing of it is taken.
+func (r *Reading) access(n node, s *directory.Service) {
+	var texts []string
+	for _, p := range r.nodes(n, "service_at_locations") {
+		if l := r.node(p, "location"); l != nil {
+			for _, a := range r.nodes(l, "accessibility", "accessibilities", "accessibility_for_disabilities") {
+				texts = append(texts, r.text(a, "description"), r.text(a, "accessibility"), r.text(a, "details"))
+			}
+		}
+	}
+	for _, t := range texts {
+		text, _ := plain(t)
+		for sentence := range strings.SplitSeq(strings.ToLower(text), ".") {
+			if denied.MatchString(sentence) {
+				continue
+			}
+			for _, m := range []struct {
+				words string
+				is    directory.Access
+			}{
+				{"wheelchair", directory.StepFree}, {"step-free", directory.StepFree}, {"step free", directory.StepFree}, {"level access", directory.StepFree},
+				{"induction loop", directory.HearingLoop}, {"hearing loop", directory.HearingLoop}, {"sign language", directory.SignLanguage},
+				{"easy read", directory.EasyRead}, {"accessible toilet", directory.AccessToilet}, {"interpret", directory.Interpreters}, {"home visit", directory.HomeVisits},
+			} {
+				if strings.Contains(sentence, m.words) && !slices.Contains(s.Access, m.is) {
+					s.Access = append(s.Access, m.is)
+				}
+			}
+		}
+	}
+	slices.Sort(s.Access)
+}
