@@ -250,3 +250,34 @@ func fillQueue(b *testing.B, e *sqlite.Engine, size int) {
 		}
 	}
 }
+
+// BenchmarkOpen is from nothing, or from a database that stands, to the first answer. The budget is 50 ms.
+func BenchmarkOpen(b *testing.B) {
+	start := func(b *testing.B, dir string) {
+		e, err := sqlite.Open(b.Context(), dir, options(b))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := e.TrailHead(b.Context(), "practice-a"); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		if err := e.Close(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+	b.Run("new", func(b *testing.B) {
+		for range b.N {
+			start(b, b.TempDir())
+		}
+	})
+	b.Run("existing", func(b *testing.B) {
+		dir := b.TempDir()
+		start(b, dir)
+		b.ResetTimer()
+		for range b.N {
+			start(b, dir)
+		}
+	})
+}

@@ -30,7 +30,6 @@ func (e *Engine) WriterSetting(ctx context.Context, name string) (value string, 
 // What tests look at.
 var (
 	Statements = statements
-	FarAway    = farAway
 	Slow       = slow
 )
 

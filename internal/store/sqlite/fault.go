@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"syscall"
 
 	"waypost/internal/store"
 	"waypost/internal/trail"
@@ -32,7 +33,7 @@ func code(err error) int {
 // translate names an error of SQLite in the words of the store. SQLite's own text names tables, never values.
 func translate(err error) error {
 	switch c := code(err); {
-	case c&0xff == codeFull, c == codeShmSize:
+	case c&0xff == codeFull, c == codeShmSize, errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
 	case c&0xff == codeCorrupt:
 		return fmt.Errorf("%w: %w", store.ErrDamaged, err)

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"waypost/internal/store"
-	"waypost/internal/store/conform"
 	"waypost/internal/store/sqlite"
 )
 
@@ -49,28 +48,6 @@ func take(t *testing.T, dir, name string, bytes int64) {
 	if err := os.WriteFile(filepath.Join(dir, name), make([]byte, bytes), 0o600); err != nil && !errors.Is(err, syscall.ENOSPC) {
 		t.Fatal(err)
 	}
-}
-
-func kilobyte(id string) store.Batch {
-	b := one(id)
-	b.Ops[0].Rec.Sealed = []byte(strings.Repeat("s", 1024))
-	b.Keys = []store.KeyOp{{Key: b.Ops[0].Rec.Key, Put: &store.WrappedKey{Bucket: "2027-03", Wrapped: []byte("w")}}}
-	return b.Ready()
-}
-
-// looked is an entry of the trail and nothing else.
-func looked(id string) store.Batch {
-	b := one(id)
-	b.Ops = nil
-	return b.Ready()
-}
-
-func erasing(id string) store.Batch {
-	key := conform.Record("practice-a", id, 1, "").Key
-	b := store.Batch{Tenant: "practice-a", Ops: []store.Op{conform.Gone(key, 1)}, Keys: []store.KeyOp{{Key: key}},
-		Trail: [][]byte{conform.Entry(conform.At(), "case.erase")}}
-	copy(b.ID[:], fmt.Sprintf("e%15s", id))
-	return b.Ready()
 }
 
 // fillUp writes from several sides until the disk is full and returns what was acknowledged.
@@ -264,6 +241,16 @@ func TestABackupThatDoesNotFitIsTakenBack(t *testing.T) {
 type counted struct{ n *atomic.Int64 }
 
 func (c counted) Write(p []byte) (int, error) { c.n.Add(int64(len(p))); return len(p), nil }
+
+func TestARestoreOntoAFullDiskSaysSo(t *testing.T) {
+	dir := disk(t, 2)
+	if err := sqlite.Restore(t.Context(), dir, strings.NewReader(strings.Repeat("x", 4<<20))); !errors.Is(err, store.ErrFull) {
+		t.Errorf("got %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*.*")); err != nil || len(left) != 0 {
+		t.Errorf("%d files left behind: %v", len(left), err)
+	}
+}
 
 func TestAReadOnlyDirectoryIsRefusedInPlainWords(t *testing.T) {
 	dir := disk(t, 8)
