@@ -36,10 +36,10 @@ func (j *Journey) signInDoor(status int, d door) web.Page {
 	return shownOr(j.page(status, d.lang, "sign-in", v))
 }
 
-func (j *Journey) stepUpDoor(s people.Session, d door) web.Page {
+func (j *Journey) stepUpDoor(status int, s people.Session, d door) web.Page {
 	v := d.values()
 	v["Provider"] = j.Register.HasProvider()
-	return shownOr(j.within(403, d.lang, "step-up", s, v))
+	return shownOr(j.within(status, d.lang, "step-up", s, v))
 }
 
 func (j *Journey) waitDoor(d door) web.Page {

@@ -84,7 +84,7 @@ func (j *Journey) shown(r *web.Request, s people.Session, k keeps, cause error) 
 		if was.method == "GET" {
 			d.next = j.sealNext(was.path)
 		}
-		return web.Instead(j.stepUpDoor(s, d))
+		return web.Instead(j.stepUpDoor(403, s, d))
 	case errors.Is(cause, people.ErrForged) && d.carried != nil && was.member == s.Actor.Member():
 		return web.Instead(j.again(403, s, d.lang, carriedOf(was)))
 	case errors.Is(cause, people.ErrForged) && d.carried != nil:

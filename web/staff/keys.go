@@ -21,7 +21,7 @@ func (j *Journey) stepUp(r *web.Request) (web.Page, error) {
 	switch {
 	case errors.Is(err, people.ErrSignIn):
 		d.notice = "step-up.refused"
-		return j.stepUpDoor(r.Session(), d), nil
+		return j.stepUpDoor(422, r.Session(), d), nil
 	case errors.Is(err, people.ErrNoSession):
 		return j.signInDoor(401, d), nil
 	case away(err) && len(d.carried) > 0:

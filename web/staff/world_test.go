@@ -58,6 +58,20 @@ func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
 
 func (c *clock) pass(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c.t.Add(d) }
 
+// notebook passes on what the gate notes, and counts the refusals.
+type notebook struct {
+	*records.Safe
+	denied atomic.Int64
+}
+
+func (n *notebook) Note(ctx context.Context, act records.Act, o trail.Outcome, kind, id string) error {
+	err := n.Safe.Note(ctx, act, o, kind, id)
+	if err == nil && o == trail.Denied {
+		n.denied.Add(1)
+	}
+	return err
+}
+
 // world is the whole service in memory, served on a port of the loopback. Everybody in it is invented.
 type world struct {
 	t       testing.TB
@@ -66,6 +80,7 @@ type world struct {
 	server  *web.Server
 	store   *awayStore
 	safe    *records.Safe
+	noted   *notebook
 	clock   *clock
 	address string
 	log     *lockedBuffer
@@ -84,16 +99,16 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 
 func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
-func newWorld(t testing.TB, more ...web.Journey) *world { return newWorldWith(t, nil, more...) }
+func newWorld(t testing.TB) *world { return newWorldWith(t, nil, nil) }
 
-func newWorldWith(t testing.TB, provider *people.Provider, more ...web.Journey) *world {
+func newWorldWith(t testing.TB, provider *people.Provider, more func(*staff.Journey) web.Journey) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{t: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}, store: &awayStore{Model: conform.NewModel(nil)}, log: &lockedBuffer{}}
 	root, err := vault.NewRootKey(bytes.Repeat([]byte{7}, 32))
 	must(t, err)
 	keys, err := vault.CreateKeyring(vault.Ground{Path: filepath.Join(t.TempDir(), vault.RingName), Root: root, Random: rand.Reader, Now: w.clock.now})
 	must(t, err)
-	must(t, keys.Prepare(w.clock.now().AddDate(0, 6, 0)))
+	must(t, keys.Prepare(w.clock.now().AddDate(0, 15, 0)))
 	w.safe, err = records.Open(t.Context(), records.Config{Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: people.Kinds()})
 	must(t, err)
 	forms, err := keys.Forms()
@@ -102,11 +117,16 @@ func newWorldWith(t testing.TB, provider *people.Provider, more ...web.Journey) 
 	must(t, err)
 	words, err := locales.Load(locales.Files(), "en", "cy")
 	must(t, err)
-	w.journey = &staff.Journey{Register: w.people, Forms: forms, Trail: w.safe, Words: words, PublicURL: testURL, Now: w.clock.now}
+	w.noted = &notebook{Safe: w.safe}
+	w.journey = &staff.Journey{Register: w.people, Forms: forms, Trail: w.noted, Words: words, PublicURL: testURL, Now: w.clock.now}
+	journeys := []web.Journey{w.journey}
+	if more != nil {
+		journeys = append(journeys, more(w.journey))
+	}
 	w.server, err = web.New(web.Config{
 		PublicURL: testURL, Words: words, Clock: time.Now, Rand: rand.Reader,
 		Log: slog.New(web.NewLogHandler(slog.NewTextHandler(w.log, nil))),
-	}, append([]web.Journey{w.journey}, more...)...)
+	}, journeys...)
 	must(t, err)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -121,6 +141,7 @@ func newWorldWith(t testing.TB, provider *people.Provider, more ...web.Journey) 
 		}
 		<-done
 	})
+	w.browser().get("/healthz") // it serves; a server that is shut down before that never ends
 	return w
 }
 
@@ -232,10 +253,11 @@ func (b *browser) touch(begin string, form url.Values) string {
 
 func (b *browser) signIn(more url.Values) answer {
 	b.w.t.Helper()
-	form := url.Values{"credential": {b.touch("/sign-in/begin", url.Values{})}}
+	form := url.Values{}
 	for k, v := range more {
 		form[k] = v
 	}
+	form.Set("credential", b.touch("/sign-in/begin", url.Values{}))
 	return b.post("/sign-in", form)
 }
 
