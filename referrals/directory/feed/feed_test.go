@@ -345,7 +345,7 @@ func (e *endless) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		e.n++
-		text := fmt.Sprintf(`{"id":"s%d","name":"Invented %d","status":"active","description":"<p>%s</p>","phones":[{"number":"01432 %06d"}]}`, e.n, e.n, strings.Repeat("help ", 380), e.n%1_000_000)
+		text := fmt.Sprintf(`{"id":"s%d","name":"Invented %d","status":"active","description":"<p>%s</p>","phones":[{"number":"01432 %06d"}],"logo":"%s"}`, e.n, e.n, strings.Repeat("help ", 100), e.n%1_000_000, strings.Repeat("AAAA", 800))
 		switch e.left -= len(text); {
 		case e.n == 1:
 			text = "[" + text
@@ -371,7 +371,7 @@ func TestALongFeedNeedsLittleMemory(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	most, kept := uint64(0), 0
 	r, err := Open(shire(), func(Item) error {
-		if kept++; kept%5000 == 0 {
+		if kept++; kept%10000 == 0 {
 			runtime.GC()
 			runtime.ReadMemStats(&now)
 			most = max(most, now.HeapAlloc)

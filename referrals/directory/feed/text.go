@@ -27,6 +27,8 @@ func plain(text string) (string, bool) {
 		switch {
 		case r == '<' || r == '>':
 			return -1
+		case r > ' ' && r < 0x7f: // nearly all of it
+			return r
 		case r == '\u00a0' || unicode.IsSpace(r) || unicode.IsControl(r):
 			return ' '
 		case unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs) || r == utf8.RuneError:
