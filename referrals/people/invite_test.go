@@ -63,6 +63,19 @@ func TestAnInvitationAsksForAVerifiedDiscoverableKeyAndNoMore(t *testing.T) {
 	w.enrol(token) // a failed try uses nothing up
 }
 
+func TestAKeyThatWasAskedForByOneInvitationTakesUpNoOther(t *testing.T) {
+	w := newWorld(t)
+	_, mine, _ := w.Found(t.Context(), Practice, "Invented Practice", "Invented Lead")
+	_, other, _ := w.Found(t.Context(), Practice, "Invented Practice", "Invented Lead")
+	options, err := w.BeginEnrol(t.Context(), mine.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.FinishEnrol(t.Context(), other.Reveal(), newSoftKey(t).create(options), ""); !errors.Is(err, ErrSignIn) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAnInvitationEnds(t *testing.T) {
 	w := newWorld(t)
 	lead := w.found(Practice)

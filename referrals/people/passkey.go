@@ -52,10 +52,10 @@ func (r *Register) FinishPasskey(ctx context.Context, cookie string, credential 
 	if err != nil {
 		return err
 	}
-	_, key, err := r.newKey(ctx, forKey, credential, s.rested.id, func(c challengeForm) (user, error) {
-		if c.Account != acc.id || len(acc.content.Keys) >= mostKeys {
-			return user{}, ErrSignIn
-		}
+	if len(acc.content.Keys) >= mostKeys {
+		return fmt.Errorf("add a key to %d: %w", mostKeys, ErrInvalid)
+	}
+	_, key, err := r.newKey(ctx, forKey, credential, s.rested.id, func(challengeForm) (user, error) {
 		return userOf(acc.id, "", acc.content), nil
 	})
 	if err != nil {

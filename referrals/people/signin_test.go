@@ -1,9 +1,11 @@
 package people
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
+	"waypost/internal/records"
 	"waypost/internal/trail"
 )
 
@@ -111,6 +113,12 @@ func TestAnAnswerToOneCeremonyIsNoneToAnother(t *testing.T) {
 	if _, err := w.FinishStepUp(t.Context(), s.cookie, s.key.get(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("sign-in as step-up: %v", err)
 	}
+	// The challenge itself knows what it is for, whatever the ceremonies check besides.
+	options, _ = w.BeginStepUp(t.Context(), s.cookie)
+	client, _ := json.Marshal(map[string]string{"challenge": readOptions(t, options).PublicKey.Challenge})
+	if _, _, err := w.take(t.Context(), forSignIn, client); !errors.Is(err, ErrSignIn) {
+		t.Errorf("taken for another purpose: %v", err)
+	}
 	// Nor is one session's step-up another's, though both are the same person's.
 	options, _ = w.BeginStepUp(t.Context(), s.cookie)
 	other, err := w.signIn(s.key, "")
@@ -150,6 +158,9 @@ func TestNoTrailNoSignIn(t *testing.T) {
 	s := w.found(Practice)
 	options, _ := w.BeginSignIn(t.Context())
 	w.store.deaf.Store(true)
+	if _, err := w.FinishSignIn(t.Context(), []byte("{}"), ""); !errors.Is(err, records.ErrTrail) || errors.Is(err, ErrSignIn) {
+		t.Errorf("refused without a trail: %v", err)
+	}
 	if _, err := w.FinishSignIn(t.Context(), s.key.get(options), ""); err == nil || errors.Is(err, ErrSignIn) {
 		t.Errorf("signed in without a trail, or called a refusal: %v", err)
 	}
