@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -25,9 +26,13 @@ const (
 // ErrUnfit with the name of the first promise that was not kept. Entropy makes the ids of its batches.
 func Prove(ctx context.Context, s Store, entropy io.Reader) (err error) {
 	p := prover{ctx: ctx, s: s, entropy: entropy}
-	p.clear()
+	if _, err := io.ReadFull(entropy, p.name[:]); err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
+	p.mine = "-" + hex.EncodeToString(p.name[:])
+	left := p.standing()
 	defer func() {
-		p.clear()
+		p.clear(left)
 		if err == nil {
 			err = p.err
 		}
@@ -48,50 +53,6 @@ func Prove(ctx context.Context, s Store, entropy io.Reader) (err error) {
 		}
 	}
 	return nil
-}
-
-type prover struct {
-	ctx     context.Context
-	s       Store
-	mu      sync.Mutex // guards entropy and err
-	entropy io.Reader
-	err     error
-}
-
-func (p *prover) key(id string) Key { return Key{ProbeTenant, "probe", id} }
-
-func (p *prover) record(id string, rev int64, sealed ...byte) Record {
-	return Record{Meta{Key: p.key(id), Rev: rev, State: "probe"}, append([]byte{1}, sealed...)}
-}
-
-func (p *prover) commit(ops ...Op) error {
-	b := Batch{Tenant: ProbeTenant, Ops: ops}.Ready()
-	p.mu.Lock()
-	_, err := io.ReadFull(p.entropy, b.ID[:])
-	p.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return Settle(p.ctx, p.s, b)
-}
-
-// clear removes what this probe, or one that was killed, left behind.
-func (p *prover) clear() {
-	for range probeClears {
-		page, err := p.s.Queue(p.ctx, Query{Tenant: ProbeTenant, Kind: "probe", States: []string{"probe"}, Limit: PageLimit})
-		if err != nil || len(page.Records) == 0 {
-			p.err = errors.Join(p.err, err)
-			return
-		}
-		for _, r := range page.Records {
-			gone := Op{Delete, Record{Meta: Meta{Key: r.Key, Rev: r.Rev}}}
-			if err := p.commit(gone); err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrConflict) {
-				p.err = errors.Join(p.err, err)
-				return
-			}
-		}
-	}
-	p.err = errors.Join(p.err, fmt.Errorf("%w: records cannot be removed", ErrUnfit))
 }
 
 // together runs f in as many goroutines as a probe has racers and returns how many came back without error.
@@ -183,7 +144,7 @@ func (p *prover) roundTrip() (bool, error) {
 	at := time.UnixMilli(1<<40 + 7).UTC()
 	in := p.record("round-trip", 1<<53+1, 0, 0xff, 0x80)
 	in.Due, in.Created, in.Expires = at, at.Add(time.Millisecond), at.Add(-time.Hour)
-	in.Blind = [][]byte{bytes.Repeat([]byte{0}, BlindSize), bytes.Repeat([]byte{0xff}, BlindSize)}
+	in.Blind = [][]byte{bytes.Repeat([]byte{0}, BlindSize), append(bytes.Repeat([]byte{0xff}, BlindSize-len(p.name)), p.name[:]...)}
 	if err := p.commit(Op{Insert, in}); err != nil {
 		return false, err
 	}

@@ -55,10 +55,34 @@ func TestSettleAsksAgainUntilItKnows(t *testing.T) {
 	if err := store.Settle(ctx, f, batch); !errors.Is(err, store.ErrUnknown) || f.asked > 3 {
 		t.Errorf("somebody without patience asked %d times: %v", f.asked, err)
 	}
+	for _, later := range []error{context.Canceled, store.ErrFull, store.ErrClosed, errors.New("a fault")} {
+		said := []error{store.ErrUnknown, later, later, later, later, later}
+		if err := store.Settle(t.Context(), saying{m, &said}, batch); !errors.Is(err, store.ErrUnknown) || !errors.Is(err, later) {
+			t.Errorf("unknown, then %v: the first outcome is still unknown, got %v", later, err)
+		}
+	}
+	for _, later := range []error{nil, store.ErrConflict, store.ErrReused} {
+		said := []error{store.ErrUnknown, later}
+		if err := store.Settle(t.Context(), saying{m, &said}, batch); !errors.Is(err, later) || errors.Is(err, store.ErrUnknown) {
+			t.Errorf("unknown, then %v: got %v", later, err)
+		}
+	}
 	other := batch
 	other.Trail = append(other.Trail, conform.Entry(conform.At(), "case.read"))
 	f = &forgetful{Store: m}
 	if err := store.Settle(t.Context(), f, other.Ready()); !errors.Is(err, store.ErrReused) || f.asked != 1 {
 		t.Errorf("a refusal is an answer, asked %d times: %v", f.asked, err)
 	}
+}
+
+// saying answers one after the other.
+type saying struct {
+	store.Store
+	said *[]error
+}
+
+func (s saying) Commit(context.Context, store.Batch) error {
+	err := (*s.said)[0]
+	*s.said = (*s.said)[1:]
+	return err
 }

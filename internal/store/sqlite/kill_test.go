@@ -141,6 +141,7 @@ func killed(t *testing.T, dir, round string, after time.Duration) (newest [child
 }
 
 func TestAKilledProcessLosesNothingItAcknowledged(t *testing.T) {
+	t.Parallel()
 	rounds, series := 200, 25
 	if testing.Short() {
 		rounds, series = 24, 12

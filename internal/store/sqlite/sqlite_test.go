@@ -29,9 +29,13 @@ func open(t testing.TB, dir string, opts sqlite.Options) *sqlite.Engine {
 
 func fresh(t testing.TB) store.Store { return open(t, t.TempDir(), options(t)) }
 
-func TestTheEmbeddedEngineKeepsWhatTheInterfacePromises(t *testing.T) { conform.Run(t, fresh) }
+func TestTheEmbeddedEngineKeepsWhatTheInterfacePromises(t *testing.T) {
+	t.Parallel()
+	conform.Run(t, fresh)
+}
 
 func TestNoSequenceOfMovesTellsTheEngineFromTheModel(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(game *rapid.T) {
 		e, err := sqlite.Open(t.Context(), t.TempDir(), options(t))
 		if err != nil {
