@@ -225,6 +225,9 @@ func (b *bookWriter) step(a *plan.Action) {
 	}
 	b.line("- When: %s%s", b.condition(a.When), b.hidden(a.Not))
 	b.line("- Can alert: %s · can destroy evidence: %s · gates: %s", a.Alert, a.Mark, or(strings.Join(a.Gates.List(), ", "), "none"))
+	if a.General {
+		b.line("- General: on a full now card it gives way to steps that belong to what this patient said")
+	}
 	if len(a.Needs) > 0 {
 		b.line("- Points to: %s", strings.Join(a.Needs, ", "))
 	}

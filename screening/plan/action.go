@@ -125,18 +125,21 @@ var copyNames = []string{"staff", "patient"}
 
 // Action is one step of the library, for whoever it fits. Its words are in locales under step.<id>.
 type Action struct {
-	ID     string
-	Phase  Phase
-	Time   Time
-	Owner  Owner
-	Kind   Kind
-	Alert  Level // how likely doing this is to alert the other person
-	Mark   Level // how likely doing this is to destroy evidence
-	Gates  Gates
-	When   screening.Condition
-	Not    []string
-	Copies Copies
-	Needs  []string // kinds of service this step points to
+	ID    string
+	Phase Phase
+	Time  Time
+	Owner Owner
+	Kind  Kind
+	Alert Level // how likely doing this is to alert the other person
+	Mark  Level // how likely doing this is to destroy evidence
+	Gates Gates
+	// General marks good conduct that fits nearly every positive consultation: on a now card that is full it gives way to
+	// the steps that belong to what this patient said.
+	General bool
+	When    screening.Condition
+	Not     []string
+	Copies  Copies
+	Needs   []string // kinds of service this step points to
 	screening.Evidence
 
 	when screening.Rule

@@ -30,6 +30,7 @@ type rawAction struct {
 	Alert              string              `yaml:"alert"`
 	Mark               string              `yaml:"evidence"`
 	Gates              []string            `yaml:"gates"`
+	General            bool                `yaml:"general"`
 	When               screening.Condition `yaml:"when"`
 	Not                []string            `yaml:"not"`
 	Copies             []string            `yaml:"copies"`
@@ -65,7 +66,7 @@ func (l *loader) fault(id, format string, args ...any) {
 }
 
 func (l *loader) action(raw rawAction) {
-	a := Action{ID: raw.ID, When: raw.When, Not: raw.Not, Needs: raw.Needs, Evidence: raw.Evidence}
+	a := Action{ID: raw.ID, General: raw.General, When: raw.When, Not: raw.Not, Needs: raw.Needs, Evidence: raw.Evidence}
 	a.Phase = Phase(l.word(raw.ID, "phase", raw.Phase, phases))
 	a.Time = Time(l.word(raw.ID, "time", raw.Time, times))
 	a.Owner = Owner(l.word(raw.ID, "owner", raw.Owner, owners))

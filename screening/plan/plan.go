@@ -88,7 +88,8 @@ func (s *Step) waits() bool {
 }
 
 // now picks the now card: steps for before the patient leaves or for today, by urgency, phase and id. Every open line
-// keeps at least one, and a step raised by a "now" finding is never dropped for another.
+// keeps at least one. Where there are too many, what is general goes first: it takes its urgency from whatever it stands
+// beside, and what belongs to this patient would otherwise fall off the card.
 func now(steps []Step, a *screening.Assessment) []Step {
 	var card []Step
 	for i := range steps {
@@ -106,7 +107,7 @@ func now(steps []Step, a *screening.Assessment) []Step {
 	return card
 }
 
-// spare finds the last step of the card that can go without leaving an open line empty.
+// spare finds the step of the card that can go without leaving an open line empty: the last general one, or else the last.
 func spare(card []Step, a *screening.Assessment) int {
 	var on [3]int
 	for i := range card {
@@ -116,13 +117,15 @@ func spare(card []Step, a *screening.Assessment) int {
 			}
 		}
 	}
-	for i := len(card) - 1; i > 0; i-- {
-		needed := false
-		for l, yes := range card[i].Lines {
-			needed = needed || (yes && on[l] == 1 && a.Lines[l] == screening.OpenLine)
-		}
-		if !needed {
-			return i
+	for _, general := range []bool{true, false} {
+		for i := len(card) - 1; i >= 0; i-- {
+			needed := false
+			for l, yes := range card[i].Lines {
+				needed = needed || (yes && on[l] == 1 && a.Lines[l] == screening.OpenLine)
+			}
+			if !needed && (card[i].General || !general) {
+				return i
+			}
 		}
 	}
 	return len(card) - 1

@@ -303,3 +303,33 @@ func TestChosenArrangementsLeaveNothingToChange(t *testing.T) {
 		t.Error("no draw met a benign reading: the property was not tried")
 	}
 }
+
+// A general step never keeps a step of this patient's own off a full card, except where a line would stay empty without it.
+func TestWhatIsGeneralGivesWay(t *testing.T) {
+	bank, lib := product(t)
+	draw := anyAnswers(bank)
+	rapid.Check(t, func(t *rapid.T) {
+		p := lib.Make(bank.Assess(read(t, bank, draw.Draw(t, "given"))))
+		on := ids(p.Now)
+		for _, s := range p.Steps {
+			if on[s.ID] || s.General || s.Urgency <= screening.None || (s.Time != plan.BeforeLeaving && s.Time != plan.SameDay) {
+				continue
+			}
+			for _, g := range p.Now {
+				alone := false
+				for line, yes := range g.Lines {
+					others := 0
+					for _, o := range p.Now {
+						if o.ID != g.ID && o.Lines[line] {
+							others++
+						}
+					}
+					alone = alone || (yes && others == 0)
+				}
+				if g.General && !alone {
+					t.Fatalf("%s stands where %s belongs", g.ID, s.ID)
+				}
+			}
+		}
+	})
+}
