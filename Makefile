@@ -17,7 +17,7 @@ VULNDB              ?= ../shared/data/vulndb.tar.xz
 VULNDB_MAX_AGE_DAYS ?= 120
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test race fuzz bench book install format vet lint words content book-current e2e vulnerabilities
+.PHONY: help run check test race fuzz bench book install format vet lint words content book-current fips e2e vulnerabilities
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ check: format vet words ## before a commit, under a minute: build, vet, gofmt, s
 
 test: install format vet words lint ## install what is missing, then everything: lint, tests, content, book, browser, vulnerabilities
 	$(GO) test -count=$(COUNT) ./...
-	@$(MAKE) --no-print-directory content book-current e2e vulnerabilities
+	@$(MAKE) --no-print-directory content book-current fips e2e vulnerabilities
 	@echo "test: all good"
 
 race: ## the Go tests under the race detector
@@ -77,6 +77,9 @@ content: ## the content check of the product itself
 
 book-current: ## fail if the clinical book is not what the content says
 	$(GO) run ./cmd/waypost book --check
+
+fips: ## what seals and signs, with nothing but the validated cryptographic module
+	GOFIPS140=v1.0.0 GODEBUG=fips140=only $(GO) test -short -count=1 ./internal/vault/... ./internal/trail/... ./internal/records/...
 
 e2e: ## the browser tests in Chromium (web/e2e)
 	cd web/e2e && $(GO) test -count=1 -timeout 10m ./...
