@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/store/sqlite"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 )
@@ -233,6 +234,16 @@ func TestCopyingAStore(t *testing.T) {
 	}
 	m.must("", "store", "copy", "DIR/data/store", "DIR/data2/store") // again: no second effect
 	m.env["WAYPOST_DATA_DIR"] = filepath.Join(m.dir, "data2")
+	target, err := sqlite.Open(t.Context(), filepath.Join(m.dir, "data2", "store"), sqlite.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mark, err := target.Mark(t.Context(), "keyring"); err != nil || len(mark) == 0 {
+		t.Errorf("the copy does not know its keyring: %v", err)
+	}
+	if err := target.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if members := m.must("", "invite", "again", id); !strings.Contains(members, "Canary Invented Lead") {
 		t.Error(members)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"waypost/internal/records"
 	"waypost/internal/store"
 	"waypost/internal/store/sqlite"
 )
@@ -57,6 +58,9 @@ func copyStore(ctx context.Context, w world, from, to string) (err error) {
 			fmt.Fprintf(w.errout, "%d items copied\n", n)
 		}
 	}); err != nil {
+		return err
+	}
+	if err := records.CarryMark(ctx, source, target); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w.out, "%d items copied; the roots of all logs are equal\n", items)

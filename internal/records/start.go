@@ -116,3 +116,13 @@ func keepMark(ctx context.Context, marks store.Marks, m vault.Mark) error {
 	}
 	return fault(marks.PutMark(ctx, ringMark, fmt.Appendf(nil, "%s:%d", m.Ring, m.Generation)))
 }
+
+// CarryMark takes the mark of the keyring along when a store is copied: store.Copy leaves marks out, and a copy without it
+// would take an older keyring for a new one.
+func CarryMark(ctx context.Context, from, to store.Marks) error {
+	kept, err := keptMark(ctx, from)
+	if err != nil || kept == (vault.Mark{}) {
+		return err
+	}
+	return keepMark(ctx, to, kept)
+}
