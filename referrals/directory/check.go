@@ -137,7 +137,7 @@ func (s Service) textFaults() []string {
 	var f []string
 	check := func(field string, texts ...string) {
 		for _, t := range texts {
-			if !presentable(t) {
+			if !Presentable(t) {
 				f = append(f, field)
 			}
 		}
@@ -164,7 +164,8 @@ func (s Service) textFaults() []string {
 
 var refused = []string{"from memory", "unverified", "not verified", "no trace", "untraceable"}
 
-func presentable(text string) bool {
+// Presentable reports whether a text may be shown: one line, without words that promise what nobody can.
+func Presentable(text string) bool {
 	if strings.ContainsFunc(text, unicode.IsControl) || strings.TrimSpace(text) != text {
 		return false
 	}

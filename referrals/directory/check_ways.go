@@ -22,7 +22,7 @@ func (s Service) wayFaults() []string {
 	var f []string
 	emergency := false
 	for _, w := range s.Ways {
-		if !w.sound() {
+		if !w.Sound() {
 			f = append(f, "ways: "+string(w.By))
 		}
 		if !w.Status.known() {
@@ -44,8 +44,8 @@ func (s Service) wayFaults() []string {
 
 func isEmergencyNumber(at string) bool { return at == "999" || at == "101" || at == "111" }
 
-// sound reports whether what stands there looks like what it is said to be.
-func (w Way) sound() bool {
+// Sound reports whether what stands there looks like what it is said to be.
+func (w Way) Sound() bool {
 	switch w.By {
 	case Phone, Textphone:
 		return isLongNumber(w.At) || shortNumber.MatchString(w.At)
