@@ -134,11 +134,11 @@ func (j *Journey) view(p posted) (v view, template string) {
 	case p.verb == verbWords:
 		return view{Heading: "public.words.heading", Texts: []string{"public.words.text-1", "public.words.text-2", "public.words.text-3", "public.words.text-4"}, Return: true, Help: true}, "words"
 	case p.verb == verbQuiet, p.verb == verbPrint:
-		return view{Heading: "public.quiet.heading", Quiet: j.quiet(p.walk.Answers), Sheet: true, Return: true}, "sheet"
+		return view{Heading: "public.quiet.heading", Quiet: j.quiet(p.walk.Answers), Sheet: true, Return: true, Help: true}, "sheet"
 	case p.verb == verbWhole:
-		return view{Heading: "public.quiet.heading", Entries: j.entries(j.Guide.Plan(p.walk.Answers), p.walk.Answers), Sheet: true, Whole: true, Return: true}, "sheet"
+		return view{Heading: "public.quiet.heading", Entries: j.entries(j.Guide.Plan(p.walk.Answers), p.walk.Answers), Sheet: true, Whole: true, Return: true, Help: true}, "sheet"
 	case p.verb == verbKeep:
-		v = view{Heading: "public.keep.heading", Sheet: true, Keep: true, Return: true}
+		v = view{Heading: "public.keep.heading", Sheet: true, Keep: true, Return: true, Help: true}
 		for i := range j.Guide.Keep {
 			v.Texts = append(v.Texts, guide.KeepWords(i))
 		}
