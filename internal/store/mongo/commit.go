@@ -36,11 +36,15 @@ func (e *Engine) Commit(ctx context.Context, b store.Batch) error {
 	}
 	defer e.dismiss(ctx, s)
 	w := writing{call: c, turn: t, batch: b, session: s}
-	return c.explain("commit", w.settle(inside(ctx, s)))
+	err = w.settle(inside(ctx, s))
+	if err != nil && !answered(err) && w.told {
+		err = w.unknown()
+	}
+	return c.explain("commit", err)
 }
 
 // settle tries until there is an answer or no more time.
-func (w writing) settle(ctx context.Context) error {
+func (w *writing) settle(ctx context.Context) error {
 	for pause := time.Millisecond; ; pause = min(2*pause, 32*time.Millisecond) {
 		w.grown = nil
 		if err := w.attempt(ctx); !errors.Is(err, errAgain) {
@@ -67,6 +71,14 @@ type writing struct {
 	batch   store.Batch
 	session driver.Session
 	grown   *growth // nil if the batch has no entries
+	told    bool    // to commit, by an earlier attempt or another process
+}
+
+func (w *writing) unknown() error {
+	if err := w.caller(); err != nil {
+		return fmt.Errorf("%w: %w", store.ErrUnknown, err)
+	}
+	return store.ErrUnknown
 }
 
 // attempt ends in nil, in an answer about the batch, in errAgain, or in what kept it from the server.
@@ -131,6 +143,7 @@ func (w *writing) collection(name string) *driver.Collection { return w.e.db.Col
 
 // conclude commits, again and again while nobody says how it ended and there is time.
 func (w *writing) conclude(ctx context.Context) error {
+	w.told = true
 	for pause := time.Millisecond; ; pause = min(2*pause, 32*time.Millisecond) {
 		err := w.session.CommitTransaction(ctx)
 		switch {
@@ -142,10 +155,7 @@ func (w *writing) conclude(ctx context.Context) error {
 		case (labelled(err, labelUnknown) || nobodyThere(err)) && rest(ctx, pause):
 			continue
 		}
-		if err := w.caller(); err != nil {
-			return fmt.Errorf("%w: %w", store.ErrUnknown, err)
-		}
-		return store.ErrUnknown
+		return w.unknown()
 	}
 }
 
@@ -157,12 +167,11 @@ var (
 // known answers a batch whose id is taken, by what a majority holds: until it does, the batch is not durable and
 // might still be undone.
 func (w *writing) known(ctx context.Context) error {
+	w.told = true
 	doc, err := searchOne[opDoc](ctx, w.e, askOne(ops, w.batch.Tenant, batchID(w.batch)))
 	switch {
-	case err != nil && labelled(err, labelNetwork), err == nil && doc == nil:
+	case err != nil || doc == nil:
 		return errAgain
-	case err != nil:
-		return err
 	case !bytes.Equal(doc.Digest, w.batch.Digest[:]):
 		return store.ErrReused
 	}

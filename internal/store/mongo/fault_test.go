@@ -58,7 +58,7 @@ func effects(t testing.TB, s store.Store) (records, keys, entries int) {
 // Every fault of the storage notes, section 6, on either side of its effect: one effect for each batch, never two.
 func TestWhateverIsLostABatchHasOneEffect(t *testing.T) {
 	t.Parallel()
-	slow := 300 * time.Millisecond
+	slow := time.Second
 	var all sync.WaitGroup // each waits for half a second, on nobody
 	defer all.Wait()
 	for _, c := range []struct {
@@ -218,5 +218,30 @@ func TestThePrimaryMovesToAnotherHost(t *testing.T) {
 	}
 	if r, k, n := effects(t, e); r != 30 || k != 30 || n != 30 {
 		t.Errorf("30 batches left %d records, %d keys, %d entries", r, k, n)
+	}
+}
+
+// What a majority does not hold yet may be undone, and nobody is told that it is written: not by the commit, and not by
+// the same batch sent again.
+func TestNothingIsAcknowledgedThatAMajorityDoesNotHold(t *testing.T) {
+	t.Parallel()
+	s := wiretest.New(t)
+	e := on(t, s, func(o *mongo.Options) { o.Timeout = 500 * time.Millisecond })
+	b := batch(t, "practice-a", "one")
+	s.Lag(true)
+	for range 2 {
+		if err := e.Commit(t.Context(), b); !errors.Is(err, store.ErrUnknown) {
+			t.Errorf("while a majority lags: %v", err)
+		}
+	}
+	if _, err := e.Read(t.Context(), b.Ops[0].Rec.Key); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("it is read: %v", err)
+	}
+	s.Lag(false)
+	if err := e.Commit(t.Context(), b); err != nil {
+		t.Errorf("when a majority has it: %v", err)
+	}
+	if r, k, n := effects(t, e); r != 1 || k != 1 || n != 1 {
+		t.Errorf("one batch left %d records, %d keys, %d entries", r, k, n)
 	}
 }

@@ -83,6 +83,25 @@ func TestTwoReplicasSendTheSameBatches(t *testing.T) {
 	audit(t, engines[0])
 }
 
+// Within one process they queue instead, so that none is tried twice.
+func TestBatchesOfOneOrganisationQueue(t *testing.T) {
+	s := wiretest.New(t)
+	e := on(t, s)
+	var all sync.WaitGroup
+	for i := range 24 {
+		b := batch(t, "practice-a", fmt.Sprintf("c-%d", i))
+		all.Go(func() {
+			if err := e.Commit(t.Context(), b); err != nil {
+				t.Errorf("batch %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	if n := s.Seen("abortTransaction"); n != 0 {
+		t.Errorf("%d transactions were given up", n)
+	}
+}
+
 func audit(t *testing.T, s store.Store) {
 	t.Helper()
 	reports, err := store.Audit(t.Context(), s, store.Auditing{Keys: conform.Notary(t).Readers})
@@ -104,7 +123,7 @@ func TestTheDatabaseIsGoneForAWhile(t *testing.T) {
 	if testing.Short() {
 		away = time.Second
 	}
-	const patience, slack = 400 * time.Millisecond, 400 * time.Millisecond
+	const patience, slack = 600 * time.Millisecond, 400 * time.Millisecond
 	var all sync.WaitGroup
 	defer all.Wait()
 	for name, leave := range map[string]func(*wiretest.Server){"gone": (*wiretest.Server).Leave, "half open": (*wiretest.Server).Hush} {

@@ -49,7 +49,7 @@ func (s *Server) readAt(r request) (at int64, snapshot bool, err error) {
 	if rc == nil {
 		return 0, false, refuse("%s without readConcern", r.name)
 	}
-	at = s.now
+	at = s.held()
 	var level string
 	es, _ := rc.Elements()
 	for _, e := range es {
@@ -74,7 +74,7 @@ func (s *Server) readAt(r request) (at int64, snapshot bool, err error) {
 	switch {
 	case level == "snapshot":
 		return at, true, nil
-	case level == "majority" && at == s.now:
+	case level == "majority" && at == s.held():
 		return at, false, nil
 	}
 	return 0, false, refuse("readConcern of level %q", level)

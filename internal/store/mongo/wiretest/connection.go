@@ -148,13 +148,14 @@ func (f failure) answer() bson.D {
 
 // Codes of a real server.
 const (
-	codeNoTransaction = 251
-	codeCommitted     = 256
-	codeConflict      = 112
-	codeDuplicate     = 11000
-	codeNotPrimary    = 10107
-	codeNoConcern     = 79
-	transient         = "TransientTransactionError"
+	codeNoTransaction  = 251
+	codeCommitted      = 256
+	codeConflict       = 112
+	codeDuplicate      = 11000
+	codeNotPrimary     = 10107
+	codeNoConcern      = 79
+	codeConcernTimeout = 64
+	transient          = "TransientTransactionError"
 )
 
 func conflict() error {

@@ -102,6 +102,9 @@ func (s *Server) writeOnce(r request, of *session, number int64) (bson.D, error)
 		s.apply(alone)
 	}
 	s.unlock(alone)
+	if err == nil {
+		answer = append(answer, s.late()...)
+	}
 	of.write.answer, of.write.err = slices.Clone(answer), err
 	return answer, err
 }

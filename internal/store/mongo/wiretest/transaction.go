@@ -111,8 +111,9 @@ func (s *Server) finish(r request, of *session, number int64) (bson.D, error) {
 		s.unlock(t)
 	default:
 		s.undo(t, aborted)
+		return nil, nil
 	}
-	return nil, nil
+	return s.late(), nil
 }
 
 // apply makes the writes of a transaction the newest versions.

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
 )
 
 // Server stands for a whole deployment.
@@ -42,6 +44,7 @@ type Server struct {
 	refused  []string
 
 	now      int64 // counts commits
+	lag      int64 // what a majority holds, if it lags
 	data     map[string]*collection
 	sessions map[string]*session
 	locks    map[place]*transaction
@@ -121,6 +124,32 @@ func (s *Server) ShardKey(fields ...string) { s.set(func() { s.shardKey = fields
 
 // Lifetime changes after what time an open transaction loses what it holds; a minute at first, as on a real server.
 func (s *Server) Lifetime(d time.Duration) { s.set(func() { s.lifetime = d }) }
+
+// Lag keeps a majority from hearing of what is written from now on, or ends that. Who asks for its acknowledgement is
+// told that it was not had in time.
+func (s *Server) Lag(on bool) {
+	s.set(func() {
+		s.lag = 0
+		if on {
+			s.lag = s.now
+		}
+	})
+}
+
+func (s *Server) held() int64 {
+	if s.lag > 0 {
+		return s.lag
+	}
+	return s.now
+}
+
+// late is what an answer to a write says while a majority lags.
+func (s *Server) late() bson.D {
+	if s.lag == 0 {
+		return nil
+	}
+	return bson.D{{Key: "writeConcernError", Value: bson.D{{Key: "code", Value: codeConcernTimeout}, {Key: "errmsg", Value: "waiting for replication timed out"}}}}
+}
 
 // Canary names bytes that must never arrive.
 func (s *Server) Canary(text string) { s.set(func() { s.canary = []byte(text) }) }
