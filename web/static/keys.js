@@ -43,9 +43,9 @@
       under = true;
       show(form, '');
       try {
-        const answer = await post(form.dataset.begin, fieldsOf(form));
+        const answer = await post(form.dataset.begin, fieldsOf(form)), text = await answer.text();
         if (answer.ok) {
-          const publicKey = PublicKeyCredential[read]((await answer.json()).publicKey);
+          const publicKey = PublicKeyCredential[read](JSON.parse(text).publicKey);
           form.elements.credential.value = pack(await navigator.credentials[way]({ publicKey }));
         }
         form.submit(); /* without an answer the server says what is wrong, on a page */
