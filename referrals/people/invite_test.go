@@ -114,8 +114,9 @@ func TestAnInvitationEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Revoke(t.Context(), lead.actor, m.ID); err != nil || valid(third.Reveal()) {
-		t.Errorf("a revoked member's link is valid: %v", err)
+	before := w.rests(kindInvite)
+	if err := w.Revoke(t.Context(), lead.actor, m.ID); err != nil || valid(third.Reveal()) || w.rests(kindInvite) != before-1 {
+		t.Errorf("a revoked member's link is valid, or rests: %v", err)
 	}
 	if _, err := w.InviteAgain(t.Context(), lead.actor, m.ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a revoked member is invited: %v", err)
@@ -188,14 +189,36 @@ func TestANewInvitationTakesThePlaceFromTheLostKey(t *testing.T) {
 	if again.actor.Member() != other.actor.Member() {
 		t.Error("another place")
 	}
-	if w.alive(other.cookie) {
-		t.Error("the lost key's session lives")
+	if w.alive(other.cookie) || w.rests(kindSession) != 2 {
+		t.Error("the lost key's session lives, or rests")
 	}
 	if _, err := w.signIn(other.key, ""); !errors.Is(err, ErrSignIn) {
 		t.Errorf("the lost key: %v", err)
 	}
 	if err := again.signIn(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A link whose withdrawal failed leads nowhere either: the membership counts.
+func TestALinkToAPlaceThatEndedIsNone(t *testing.T) {
+	w := newWorld(t)
+	lead := w.found(Practice)
+	m, token, err := w.Invite(t.Context(), lead.stepUp().actor, "Invented Colleague", []Role{Clinician})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := lead.actor.act(Lead, PeopleRevoke)
+	rests, err := load[memberForm](t.Context(), w.rest, a, kindMember, m.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rests.content.Active = false
+	if err := w.saveMember(t.Context(), a, rests); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.BeginEnrol(t.Context(), token.Reveal()); !errors.Is(err, ErrInvite) {
+		t.Errorf("%v", err)
 	}
 }
 

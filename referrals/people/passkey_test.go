@@ -86,6 +86,15 @@ func TestANewKeyBelongsToTheSessionThatAsked(t *testing.T) {
 	options, _ := w.BeginPasskey(t.Context(), s.cookie)
 	other := w.found(Practice).stepUp()
 	if err := w.FinishPasskey(t.Context(), other.cookie, newSoftKey(t).create(options)); !errors.Is(err, ErrSignIn) {
-		t.Errorf("%v", err)
+		t.Errorf("another person: %v", err)
+	}
+	options, _ = w.BeginPasskey(t.Context(), s.cookie)
+	in, err := w.signIn(s.key, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := (&staff{w: w, key: s.key, cookie: in.Token.Reveal()}).stepUp()
+	if err := w.FinishPasskey(t.Context(), again.cookie, newSoftKey(t).create(options)); !errors.Is(err, ErrSignIn) {
+		t.Errorf("another session: %v", err)
 	}
 }

@@ -131,6 +131,21 @@ func TestARevokedSessionIsNotBroughtBackByBeingUsed(t *testing.T) {
 	}
 }
 
+func TestBeingCountedAfterTheEndIsNoSession(t *testing.T) {
+	w := newWorld(t)
+	s := w.found(Practice)
+	got, err := w.Resolve(t.Context(), s.cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SignOut(t.Context(), s.cookie); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.touch(t.Context(), got.rested, w.clock.now().Add(touchEvery)); !errors.Is(err, ErrNoSession) || w.rests(kindSession) != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
 // Somebody who signs in as they are revoked is in for no request at all.
 func TestASignInThatRacesARevocationOpensNothing(t *testing.T) {
 	w := newWorld(t)

@@ -42,6 +42,7 @@ func TestAfterASwitchOneActsForTheOtherOrganisationAlone(t *testing.T) {
 		t.Error("one id in two organisations: either could follow the other's")
 	}
 
+	there = (&staff{w: w, key: home.key, cookie: there}).stepUp().cookie
 	back, err := w.Switch(t.Context(), there, practice)
 	if err != nil || w.alive(there) {
 		t.Fatalf("%v", err)
