@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,6 +41,34 @@ func on(t testing.TB, s *wiretest.Server, change ...func(*mongo.Options)) *mongo
 
 func TestTheClusterEngineKeepsWhatTheInterfacePromises(t *testing.T) {
 	conform.Run(t, func(t testing.TB) store.Store { return on(t, wiretest.New(t)) })
+}
+
+// What is copied into the engine and out again is what it was, roots of the logs included.
+func TestCopyThereAndBack(t *testing.T) {
+	from, back := conform.NewModel(conform.Notary(t)), conform.NewModel(conform.Notary(t))
+	for i := range 40 {
+		if err := from.Commit(t.Context(), batch(t, []string{"practice-a", "practice-b"}[i%2], fmt.Sprint("c-", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	e := on(t, wiretest.New(t))
+	for range 2 { // begun again, it changes nothing
+		if err := store.Copy(t.Context(), from, e, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Copy(t.Context(), e, back, nil); err != nil {
+		t.Fatal(err)
+	}
+	all := func(s store.Store) (out []string) {
+		if err := s.Export(t.Context(), func(item any) error { out = append(out, fmt.Sprintf("%+v", item)); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if want := all(from); len(want) != 122 || !slices.Equal(all(e), want) || !slices.Equal(all(back), want) {
+		t.Errorf("of %d items %d arrived and %d came back, or others", len(want), len(all(e)), len(all(back)))
+	}
 }
 
 // The same suite on a real deployment, each store a database of its own that is dropped at the end.

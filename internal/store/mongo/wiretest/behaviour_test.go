@@ -273,3 +273,23 @@ func TestAnswersOfAHostThatIsNotThePrimary(t *testing.T) {
 	m := l.do(cmd("hello", 1, db))
 	expect(t, "hello", []any{m["isWritablePrimary"], m["secondary"], m["primary"]}, []any{false, true, wiretest.HostB})
 }
+
+func TestClusterTimesAndTokensWhereTheyBelong(t *testing.T) {
+	s := wiretest.New(t)
+	l := ready(t, s)
+	after := func(i uint32) bson.E {
+		return e("readConcern", bson.D{e("level", "majority"), e("afterClusterTime", primitive.Timestamp{T: 1_800_000_000, I: i})})
+	}
+	end := s.Expect()
+	l.do(find(filter(), limit, single, after(1)))
+	l.do(find(filter(), limit, single, majority, e("$clusterTime", bson.D{})))
+	s.Gossip()
+	m := l.do(find(filter(), limit, single, after(1), e("$clusterTime", bson.D{})))
+	expect(t, "answer", []any{batch(m), m["$clusterTime"] != nil, m["operationTime"] != nil}, []any{[]string{"one1"}, true, true})
+	l.do(find(filter(), limit, single, after(99)))
+	s.Mongos()
+	m = l.do(append(bson.D{e("insert", "record")}, first(1)...), with(t, doc("two")))
+	l.do(append(bson.D{e("commitTransaction", 1), sure}, later(1)...))
+	expect(t, "refused", strings.Join(end(), "; "), "readConcern with afterClusterTime; field $clusterTime of find; a time that was never told; commit through a router without the recovery token")
+	expect(t, "commit", l.do(append(bson.D{e("commitTransaction", 1), sure, e("recoveryToken", m["recoveryToken"])}, later(1)...))["ok"], 1)
+}

@@ -67,6 +67,9 @@ func (s *Server) transact(r request, of *session, number int64) (bson.D, error) 
 		return nil, refuse("%s for a transaction that is over", r.name)
 	}
 	answer, err := s.statement(r, of.txn)
+	if err == nil && s.mongos {
+		answer = append(answer, bson.E{Key: "recoveryToken", Value: bson.D{{Key: "recoveryShardId", Value: "shard-a"}}})
+	}
 	if err != nil || slices.ContainsFunc(answer, func(e bson.E) bool { return e.Key == "writeErrors" }) {
 		s.undo(of.txn, failed) // as a real server does on any error
 	}
@@ -95,6 +98,9 @@ func (s *Server) finish(r request, of *session, number int64) (bson.D, error) {
 			return nil, refuse("commit of a transaction that is older or was never seen")
 		}
 		return nil, gone()
+	}
+	if commit && s.mongos && !r.has("recoveryToken") {
+		return nil, refuse("commit through a router without the recovery token")
 	}
 	switch t := of.txn; {
 	case t.state == committed && !commit:
