@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -91,4 +92,15 @@ func TestStaffComeInByTheirOrganisationsSignIn(t *testing.T) {
 		t.Errorf("a stranger has %v", got)
 	}
 	clean(t, "console", withoutRefusals(withoutClearing(p.Console())))
+
+	// What is not the provider's word ends nobody's session.
+	word := url.Values{"logout_token": {"eyJhbGciOiJub25lIn0.e30."}}
+	answer, err := http.Post(o.URL+"/sign-in/ended", "application/x-www-form-urlencoded", strings.NewReader(word.Encode())) //nolint:noctx // a server of this test
+	must(t, err)
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusBadRequest || answer.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("a forged word of the provider: %d", answer.StatusCode)
+	}
+	p.Goto(o.URL + "/account")
+	p.Await("Invented Practice")
 }
