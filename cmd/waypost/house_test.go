@@ -16,10 +16,11 @@ var house = []room{
 	{path: "internal/store", answers: "where sealed records rest: one interface and its types, engines sqlite and mongo below it", may: []string{"internal/trail"}},
 	{path: "internal/records", answers: "what rests, for how long, and who looked: one place for sealing, trail and expiry", may: []string{"internal/vault", "internal/trail", "internal/store"}},
 	{path: "referrals/directory", answers: "who can help and where: services, areas, matching, imports", may: []string{"internal/store"}},
+	{path: "referrals/shelf", answers: "where services rest: public facts in one directory, private contacts apart, changes that wait for a second person", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory"}},
 	{path: "referrals/people", answers: "who may act: organisations, memberships, roles, passkeys, sessions, the policy", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records"}},
-	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/people", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
-	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/people", "referrals"}},
-	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/people", "referrals", "web"}},
+	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/shelf", "referrals/people", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
+	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/shelf", "referrals/people", "referrals"}},
+	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/shelf", "referrals/people", "referrals", "web"}},
 }
 
 // The two engines are chosen in cmd alone; tests of the rooms above the store may run on a real one.
@@ -27,7 +28,7 @@ var engines = []string{"internal/store/sqlite", "internal/store/mongo"}
 
 // A package that imports internal/vault handles personal data, so this list stays short. Each entry is one package, not
 // what lies below it.
-var handlesPersonalData = []string{"internal/records", "referrals", "referrals/people", "web", "web/consult", "web/public", "web/staff", "cmd/waypost"}
+var handlesPersonalData = []string{"internal/records", "referrals", "referrals/people", "referrals/shelf", "referrals/shelf/private", "web", "web/consult", "web/public", "web/staff", "cmd/waypost"}
 
 // Where each foreign library lives. A library without a line here needs a page in docs/decisions first.
 var foreign = []library{

@@ -29,20 +29,52 @@ const (
 	openSide
 )
 
+// Sound is a service that the directory takes. Whoever keeps it need not have it checked again.
+type Sound struct{ entry entry }
+
+// ID is the id of the service.
+func (s Sound) ID() string {
+	if s.entry.service == nil {
+		return ""
+	}
+	return s.entry.service.ID
+}
+
+// Admit takes a service, or says what is wrong with it.
+func Admit(s Service) (Sound, error) {
+	if err := Check([]Service{s}); err != nil {
+		return Sound{}, err
+	}
+	return Sound{newEntry(s)}, nil
+}
+
 // Open arranges services for matching; their order decides between services that rank alike. A Directory that exists is
 // sound: what Check refuses, Open refuses.
 func Open(services []Service) (*Directory, error) {
 	if err := Check(services); err != nil {
 		return nil, err
 	}
+	all := make([]Sound, len(services))
+	for i, s := range services {
+		all[i] = Sound{newEntry(s)}
+	}
+	return Arrange(all)
+}
+
+// Arrange is Open for services that were admitted before: a directory of many that changes often.
+func Arrange(services []Sound) (*Directory, error) {
 	d := &Directory{entries: make([]entry, len(services)), byID: make(map[string]int32, len(services))}
 	d.local[staffSide], d.local[openSide] = map[areaNeed][]int32{}, map[areaNeed][]int32{}
 	d.lists[staffSide] = make([][nationCount][]int32, len(vocabulary))
 	d.lists[openSide] = make([][nationCount][]int32, len(vocabulary))
 	for i, s := range services {
-		d.entries[i] = newEntry(s)
-		d.byID[s.ID] = int32(i)
-		if s.Covers.Local() {
+		id := s.ID()
+		if _, twice := d.byID[id]; twice || id == "" {
+			return nil, fault(id, "id: none, or used twice")
+		}
+		d.entries[i] = s.entry
+		d.byID[id] = int32(i)
+		if s.entry.service.Covers.Local() {
 			d.fileLocal(int32(i))
 		} else {
 			d.file(int32(i))
@@ -70,7 +102,6 @@ func (d *Directory) file(i int32) {
 	e := &d.entries[i]
 	for _, need := range e.service.Needs {
 		n, _ := needIndex(need)
-		e.needs |= 1 << n
 		for nation := UnknownNation; nation < nationCount; nation++ {
 			if nation != UnknownNation && e.nations != 0 && !e.nations.Has(nation) {
 				continue
@@ -113,6 +144,10 @@ func newEntry(s Service) entry {
 	e := entry{
 		service: &s, dates: s.dates(), nations: s.Nations, limits: s.Who.limits(), local: s.Area != "" && !s.Covers.Local(),
 		emergency: slices.Contains(s.Needs, Emergency), always: s.Hours.Always,
+	}
+	for _, need := range s.Needs {
+		n, _ := needIndex(need)
+		e.needs |= 1 << n
 	}
 	for _, g := range s.Who.Groups {
 		e.groups |= g.bit()

@@ -14,7 +14,6 @@ func (d *Directory) fileLocal(i int32) {
 	e := &d.entries[i]
 	for _, need := range e.service.Needs {
 		n, _ := needIndex(need)
-		e.needs |= 1 << n
 		for side := range d.local {
 			if e.views[side] == nil {
 				continue

@@ -285,3 +285,31 @@ func BenchmarkMatchLocalHundredThousand(b *testing.B) {
 		})
 	}
 }
+
+func TestWhatWasAdmittedIsArrangedAlike(t *testing.T) {
+	services := []Service{invented("a", of(shire)), invented("b", alwaysOpen), invented("c", of(vale), serves("legal"))}
+	var sound []Sound
+	for _, s := range services {
+		a, err := Admit(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sound = append(sound, a)
+	}
+	d, err := Arrange(sound)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := Wants{Needs: []string{"stalking", "legal"}, Nation: England, Area: inShire, Today: readOn}
+	if got, want := ids(d.Match(w)), ids(open(t, services...).Match(w)); !slices.Equal(got, want) || len(got) != 2 {
+		t.Errorf("%v, %v", got, want)
+	}
+	for name, list := range map[string][]Sound{"twice": {sound[0], sound[0]}, "nothing": {{}}} {
+		if _, err := Arrange(list); !errors.Is(err, ErrUnsound) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Admit(invented("a", of("Hereford"))); !errors.Is(err, ErrUnsound) {
+		t.Errorf("%v", err)
+	}
+}

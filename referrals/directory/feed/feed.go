@@ -130,7 +130,7 @@ type Reading struct {
 	spoilt  map[string]bool // ids set aside though they are there
 }
 
-var sourceShape = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
+var sourceShape = regexp.MustCompile(`^[a-z][a-z0-9]{1,19}$`)
 
 // Open begins a reading. Every service that can be used is handed to take; an error of take ends the reading.
 func Open(source Source, take func(Item) error) (*Reading, error) {
