@@ -58,7 +58,7 @@ func effects(t testing.TB, s store.Store) (records, keys, entries int) {
 // Every fault of the storage notes, section 6, on either side of its effect: one effect for each batch, never two.
 func TestWhateverIsLostABatchHasOneEffect(t *testing.T) {
 	t.Parallel()
-	slow := time.Second
+	slow := 1500 * time.Millisecond
 	var all sync.WaitGroup // each waits for half a second, on nobody
 	defer all.Wait()
 	for _, c := range []struct {

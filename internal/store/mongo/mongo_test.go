@@ -2,6 +2,7 @@ package mongo_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -32,6 +33,12 @@ func on(t testing.TB, s *wiretest.Server, change ...func(*mongo.Options)) *mongo
 		c(&opts)
 	}
 	e, err := mongo.Open(t.Context(), opts)
+	for range 5 {
+		if !errors.Is(err, mongo.ErrAway) {
+			break
+		}
+		e, err = mongo.Open(t.Context(), opts) // a busy machine, and a test that has little patience
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
