@@ -347,6 +347,52 @@ func TestAProviderThatIsAmissIsSaidSo(t *testing.T) {
 	}
 }
 
+// Two people may share a blind value; they do not share a sign-in. Nor does one step up for the other, and nobody enrols
+// whom the provider does not name.
+func TestOneSubjectIsNotAnother(t *testing.T) {
+	w, p, s := providerWorld(t)
+	enrol := func(sub string, claims func(map[string]any)) (SignedIn, error) {
+		_, token, err := w.Found(t.Context(), Practice, "Invented Practice", "Invented Lead")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address, sealed, err := w.BeginProviderEnrol(t.Context(), token.Reveal())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.subject, p.claims = sub, claims
+		defer func() { p.claims = nil }()
+		return w.FinishProvider(t.Context(), p.authorise(address).Encode(), sealed, "")
+	}
+	if _, err := enrol("", func(c map[string]any) { delete(c, "sub") }); !errors.Is(err, ErrSignIn) {
+		t.Errorf("enrolled without a subject: %v", err)
+	}
+	if _, err := enrol("another-subject", nil); err != nil {
+		t.Fatal(err)
+	}
+	address, sealed, err := w.BeginProviderStepUp(t.Context(), s.cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.FinishProvider(t.Context(), p.authorise(address).Encode(), sealed, ""); !errors.Is(err, ErrSignIn) || !w.alive(s.cookie) {
+		t.Errorf("another person stepped up: %v", err)
+	}
+	w.Register.keys = oneBlind{w.Register.keys}
+	if in, err := w.viaProvider(p, nil); !errors.Is(err, ErrSignIn) {
+		t.Errorf("%s signed in as whoever was found: %v", in.Actor.Member(), err)
+	}
+}
+
+// oneBlind gives everybody the blind value of the first person of the tests.
+type oneBlind struct{ Keys }
+
+func (k oneBlind) Blind(tenant, field, value string) [][]byte {
+	if field == "account.subject" {
+		value = strings.Replace(value, "another-subject", "invented-subject", 1)
+	}
+	return k.Keys.Blind(tenant, field, value)
+}
+
 // A document that names another issuer, or an address without TLS, is not believed; and nothing of it is kept.
 func TestAProviderThatSpeaksForAnotherIsNotBelieved(t *testing.T) {
 	for name, lie := range map[string]func(map[string]any){
