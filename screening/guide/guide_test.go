@@ -132,6 +132,9 @@ func (c *census) end(w Walk, depth int, urgent bool) {
 	if (must || has("age", "under-18")) && !emergency(plan[0]) {
 		c.t.Fatalf("the plan does not begin with the emergency number for %v", w.Answers)
 	}
+	if low := has("safe", "dark") || has("toll", "dark") || has("cut", "did"); low != slices.ContainsFunc(plan, func(l *Line) bool { return l.ID == "dark" }) {
+		c.t.Fatalf("a line that listens was due: %v, for %v", low, w.Answers)
+	}
 	if has("close", "yes") != slices.ContainsFunc(plan, func(l *Line) bool { return l.ID == "close" }) {
 		c.t.Fatalf("somebody is afraid and the plan does not say who listens: %v", w.Answers)
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -305,6 +306,40 @@ func TestEveryLineHasOneNumber(t *testing.T) {
 	}
 }
 
+// TestStaffNumbersAreNotShown marks services of the real directory as for staff alone, or their numbers as in dispute.
+func TestStaffNumbersAreNotShown(t *testing.T) {
+	j := journey(t, &clock{readDay})
+	list := j.Directory.Services()
+	var kept []string
+	for i := range list {
+		list[i].Ways = slices.Clone(list[i].Ways)
+		switch list[i].ID {
+		case "national-domestic-abuse-helpline":
+			list[i].ShownTo = directory.StaffOnly
+		case "national-stalking-helpline":
+			list[i].Ways[0].Status = directory.Disputed
+		case "acas":
+			list[i].Ways[0].Staff = true
+		default:
+			continue
+		}
+		kept = append(kept, list[i].Name)
+	}
+	var err error
+	if j.Directory, err = directory.Open(list); err != nil {
+		t.Fatal(err)
+	}
+	if len(kept) != 3 {
+		t.Fatalf("changed only %q", kept)
+	}
+	for i := range j.Guide.Lines {
+		first, _ := j.numberFor(&j.Guide.Lines[i], directory.England)
+		if first != nil && slices.Contains(kept, first.Name) {
+			t.Errorf("%s shows %s, which is for staff or in dispute", j.Guide.Lines[i].ID, first.Name)
+		}
+	}
+}
+
 // TestSizesTellNothing measures what a watcher of the line sees: every view of every way has one size, as a whole page and
 // as a swapped step, and what is carried has one length.
 func TestSizesTellNothing(t *testing.T) {
@@ -351,11 +386,15 @@ func TestBadInputLandsSomewhereCalm(t *testing.T) {
 	state := carried(far.last.page).Get("s")
 	changed := []byte(state)
 	changed[len(changed)/2] ^= 1
-	consult, err := s.j.Forms.Seal(vault.Form{Journey: "consult", Content: s.j.Guide.Version}, []byte("an answer of another journey"))
+	walk, ok := s.j.open(state)
+	if !ok {
+		t.Fatal("our own state does not open")
+	}
+	consult, err := s.j.Forms.Seal(vault.Form{Journey: "consult", Content: s.j.Guide.Version}, walk.Pack())
 	if err != nil {
 		t.Fatal(err)
 	}
-	older, err := s.j.Forms.Seal(vault.Form{Journey: "public", Content: "another content"}, []byte("an answer to other questions"))
+	older, err := s.j.Forms.Seal(vault.Form{Journey: "public", Content: "another content"}, walk.Pack())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -441,9 +480,18 @@ func TestAnOldPageClearsItself(t *testing.T) {
 		t.Error("an old page shows its plan")
 	}
 	p.press("n", "0").sees("public.read.heading")
+	if p := arriveAt(t, s, "/").way(people["a worker"]).press("c").sees("public.bye.heading"); carried(p.last.page).Get("s") != "" {
+		t.Error("what was cleared is carried on")
+	}
 	first := arriveAt(t, s, "/")
 	s.clock.t = s.clock.t.Add(5 * time.Hour)
 	first.press("n", "0").sees("public.read.heading") // the first view carries nothing that could grow old
+}
+
+func TestNothingPicked(t *testing.T) {
+	s := server(t, nil)
+	p := arriveAt(t, s, "/").press("n").press("n").press("n").sees("public.safe.heading", "public.pick")
+	p.press("n", "0", "3").sees("public.safe.heading", "public.pick").press("n", "3").sees("public.about.heading")
 }
 
 func TestTheSameButtonTwice(t *testing.T) {
@@ -514,6 +562,11 @@ func TestTheQuietCopyMentionsNothing(t *testing.T) {
 			if !regexp.MustCompile(`\d{3}`).MatchString(sheet) && name != "cannot go on" {
 				t.Errorf("%s: no number on the sheet: %s", name, visible(sheet))
 			}
+			numbers := regexp.MustCompile(`<li>.*?</li>`).FindAllString(sheet, -1)
+			slices.Sort(numbers)
+			if len(slices.Compact(slices.Clone(numbers))) != len(numbers) {
+				t.Errorf("%s: a number stands twice: %s", name, visible(sheet))
+			}
 			for _, word := range telling {
 				if strings.Contains(strings.ToLower(visible(sheet)), word) {
 					t.Errorf("%s: the quiet copy says %q: %s", name, word, visible(sheet))
@@ -574,7 +627,10 @@ func TestDrafts(t *testing.T) {
 		if name == "a worker" && len(offered) > 0 {
 			t.Errorf("a worker is offered %v", offered)
 		}
-		for _, v := range []string{"d7", "d9"} {
+		for _, v := range []string{"d0", "d1", "d2", "d3", "d4", "d7", "d9"} {
+			if slices.ContainsFunc(offered, func(o []string) bool { return o[1] == v }) {
+				continue
+			}
 			if p.press("r").press(v); strings.Contains(p.last.page, "<textarea") {
 				t.Errorf("%s: %s makes a draft", name, v)
 			}
