@@ -25,7 +25,7 @@ type inside struct {
 }
 
 func inner() []inside {
-	return []inside{{"invite", invite}, {"audit", audit}, {"keys", ringKeys}, {"backup", backup}, {"doctor", doctor}}
+	return []inside{{"invite", invite}, {"audit", audit}, {"keys", ringKeys}, {"backup", backup}, {"doctor", doctor}, {"import", servicesOnResting}}
 }
 
 // outside makes a command of one that works on what rests.

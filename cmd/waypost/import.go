@@ -23,8 +23,11 @@ const postcodeFile = "postcodes"
 
 // importList reads a list that somebody published into the data directory.
 func importList(ctx context.Context, w world) error {
+	if len(w.args) > 0 && w.args[0] == "services" {
+		return importServices(ctx, w)
+	}
 	if len(w.args) == 0 || w.args[0] != "postcodes" {
-		return fmt.Errorf("arguments %w: import postcodes FILE [--names FILE]... [--released MONTH] [--dry-run]", errUsage)
+		return fmt.Errorf("arguments %w: import postcodes FILE [--names FILE]... [--released MONTH] [--dry-run], or %s", errUsage, importServicesUsage)
 	}
 	p, err := readPlaces(w.env)
 	if err != nil {

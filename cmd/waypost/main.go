@@ -45,7 +45,7 @@ func commands() []command {
 		{"serve", "serve the pages (default)", serve},
 		{"assess", "read answers, print the plan: assess [--json] [--nation N] [--lang L] [--mode M] [FILE]", assess},
 		{"check", "check the content: bank, steps, words, services, reviews", check},
-		{"import", "read a published list: import postcodes FILE [--names FILE]... [--released MONTH] [--dry-run]", importList},
+		{"import", "read a published list: import postcodes FILE... | import services FILE..., each says what else", importList},
 		{"invite", "make a link by which one person, once, takes a place: invite found KIND | invite again ORGANISATION [MEMBER]", outside("invite")},
 		{"audit", "check that nothing was edited, removed or put back: audit verify [CHECKPOINTS]...", outside("audit")},
 		{"keys", "what opens what rests: keys status | keys export FILE | keys restore FILE", keys},

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,10 @@ import (
 	"waypost/internal/store/sqlite"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
+	"waypost/referrals/directory/national"
 	"waypost/referrals/people"
+	"waypost/referrals/shelf"
+	"waypost/referrals/shelf/private"
 )
 
 // longestRetention is how far ahead month keys are made: the longest that any record is kept (docs/retention.md).
@@ -36,6 +40,7 @@ type resting struct {
 	keyring  *vault.Keyring
 	safe     *records.Safe
 	register *people.Register
+	shelf    *shelf.Shelf
 	notary   *trail.Notary
 	places   places
 	address  string // under which browsers reach us
@@ -74,9 +79,16 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 		return nil, err
 	}
 	r.safe, err = records.Open(ctx, records.Config{
-		Store: r.engine, Marks: r.engine, Keys: r.keyring, Now: w.now, Random: rand.Reader, Kinds: people.Kinds(),
+		Store: r.engine, Marks: r.engine, Keys: r.keyring, Now: w.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), shelf.Kinds(), private.Kinds()),
 	})
 	if err != nil {
+		return nil, err
+	}
+	everywhere, err := national.Load()
+	if err != nil {
+		return nil, err
+	}
+	if r.shelf, err = shelf.Open(ctx, shelf.Config{Safe: r.safe, National: everywhere, Now: w.now, Random: rand.Reader}); err != nil {
 		return nil, err
 	}
 	forms, err := r.keyring.Forms()

@@ -48,6 +48,16 @@ func (a *area) add(code string) bool {
 	return true
 }
 
+// Cover adds a code to a coverage if its kind is one that a postcode gives.
+func Cover(c *directory.Coverage, code string) bool {
+	a := area{covers: *c}
+	if !a.add(code) || a.nations != 0 {
+		return false
+	}
+	*c = a.covers
+	return true
+}
+
 func with(list []string, code string) []string {
 	if slices.Contains(list, code) {
 		return list
