@@ -111,7 +111,18 @@ func unnumbered(text string) (faults []string) {
 
 // unfounded lists the tests that a text names and no file of the tree defines, the browser tests included.
 func unfounded(tree fs.FS, text string) (missing []string, named int, err error) {
-	defined := map[string]bool{}
+	defined, err := definedTests(tree)
+	for _, m := range testName.FindAllStringSubmatch(text, -1) {
+		named++
+		if !defined[m[1]] {
+			missing = append(missing, m[1])
+		}
+	}
+	return missing, named, err
+}
+
+func definedTests(tree fs.FS) (defined map[string]bool, err error) {
+	defined = map[string]bool{}
 	err = fs.WalkDir(tree, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			if err == nil && name != "." && (strings.HasPrefix(path.Base(name), ".") || path.Base(name) == "node_modules") {
@@ -130,11 +141,5 @@ func unfounded(tree fs.FS, text string) (missing []string, named int, err error)
 		}
 		return nil
 	})
-	for _, m := range testName.FindAllStringSubmatch(text, -1) {
-		named++
-		if !defined[m[1]] {
-			missing = append(missing, m[1])
-		}
-	}
-	return missing, named, err
+	return defined, err
 }
