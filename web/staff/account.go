@@ -22,7 +22,7 @@ func (j *Journey) accountWith(r *web.Request, status int, notice string) (web.Pa
 	if err != nil {
 		return web.Page{}, err
 	}
-	keys, err := j.Register.Passkeys(ctx, reveal(r.Cookie()))
+	keys, err := j.Register.Passkeys(ctx, r.Cookie().Reveal())
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -64,7 +64,7 @@ func (j *Journey) switchTo(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	organisation, _ := f.One("organisation")
-	in, err := j.Register.Switch(r.Context(), reveal(r.Cookie()), organisation)
+	in, err := j.Register.Switch(r.Context(), r.Cookie().Reveal(), organisation)
 	if err != nil {
 		return web.Page{}, err
 	}
@@ -84,7 +84,7 @@ func (j *Journey) join(r *web.Request) (web.Page, error) {
 	}
 	link, _ := f.One(fieldInvite)
 	token := strings.TrimSpace(link[strings.LastIndexByte(link, '#')+1:])
-	in, err := j.Register.Join(r.Context(), reveal(r.Cookie()), token)
+	in, err := j.Register.Join(r.Context(), r.Cookie().Reveal(), token)
 	if errors.Is(err, people.ErrInvite) {
 		return j.accountWith(r, 410, "enrol.no-use")
 	}

@@ -78,6 +78,18 @@ func read(r *web.Request) sent {
 	return s
 }
 
+// pieces are what a page that waits for a key carried already. They stay sealed as they are.
+func (s sent) pieces() (all []string) {
+	for _, name := range carriedFields {
+		i := slices.IndexFunc(s.typed, func(t typed) bool { return t.Name == name })
+		if s.path != stepUpPath || i < 0 || s.typed[i].Value == "" {
+			break
+		}
+		all = append(all, s.typed[i].Value)
+	}
+	return all
+}
+
 type carriedForm struct {
 	Path  string     `json:"path"`
 	Typed [][]string `json:"typed"`

@@ -136,7 +136,7 @@ func (j *Journey) resume(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	s, err := j.Register.Resolve(r.Context(), reveal(r.Cookie()))
+	s, err := j.Register.Resolve(r.Context(), r.Cookie().Reveal())
 	switch {
 	case errors.Is(err, people.ErrNoSession):
 		d.notice = "resume.not-yet"

@@ -3,6 +3,7 @@ package staff
 import (
 	"errors"
 
+	"waypost/internal/vault"
 	"waypost/referrals/people"
 	"waypost/web"
 )
@@ -39,7 +40,7 @@ func (j *Journey) enrol(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	token, _ := f.One(fieldInvite)
-	in, err := j.Register.FinishEnrol(r.Context(), token, credentialOf(f), reveal(r.Cookie()))
+	in, err := j.Register.FinishEnrol(r.Context(), token, credentialOf(f), r.Cookie().Reveal())
 	if err != nil {
 		return j.notEnrolled(d, err)
 	}
@@ -73,5 +74,5 @@ func (j *Journey) enrolByProvider(r *web.Request) (web.Page, error) {
 		return j.notEnrolled(d, err)
 	}
 	p, err := j.page(200, d.lang, "onward", values{"Address": address})
-	return p.WithCarried(keep(sealed)), err
+	return p.WithCarried(vault.Keep(sealed)), err
 }

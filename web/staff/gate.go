@@ -68,7 +68,7 @@ func (j *Journey) Keeping(h web.Handler) web.Handler {
 // is, and web/errors.go has the words.
 func (j *Journey) shown(r *web.Request, s people.Session, k keeps, cause error) error {
 	was := read(r)
-	d := door{lang: j.tag(r, was.language)}
+	d := door{lang: j.tag(r, was.language), carried: was.pieces()}
 	if k == keepsForm || k == keepsSignedIn && s.Actor.Member() != "" {
 		d.carried = j.seal(was)
 		d.lost = was.method == "POST" && d.carried == nil && len(was.typed) > 0
@@ -85,6 +85,8 @@ func (j *Journey) shown(r *web.Request, s people.Session, k keeps, cause error) 
 			d.next = j.sealNext(was.path)
 		}
 		return web.Instead(j.stepUpDoor(403, s, d))
+	case errors.Is(cause, people.ErrForged) && d.carried != nil && was.member == s.Actor.Member() && k == keepsNothing:
+		return web.Instead(j.stepUpDoor(403, s, d)) // the page that waits for the key, with a token that counts
 	case errors.Is(cause, people.ErrForged) && d.carried != nil && was.member == s.Actor.Member():
 		return web.Instead(j.again(403, s, d.lang, carriedOf(was)))
 	case errors.Is(cause, people.ErrForged) && d.carried != nil:

@@ -8,7 +8,7 @@ import (
 )
 
 func (j *Journey) beginStepUp(r *web.Request) (web.Page, error) {
-	return options(j.Register.BeginStepUp(r.Context(), reveal(r.Cookie())))
+	return options(j.Register.BeginStepUp(r.Context(), r.Cookie().Reveal()))
 }
 
 // stepUp takes the touch of a key and goes on with what waited for it.
@@ -17,7 +17,7 @@ func (j *Journey) stepUp(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	in, err := j.Register.FinishStepUp(r.Context(), reveal(r.Cookie()), credentialOf(f))
+	in, err := j.Register.FinishStepUp(r.Context(), r.Cookie().Reveal(), credentialOf(f))
 	switch {
 	case errors.Is(err, people.ErrSignIn):
 		d.notice = "step-up.refused"
@@ -33,7 +33,7 @@ func (j *Journey) stepUp(r *web.Request) (web.Page, error) {
 }
 
 func (j *Journey) beginKey(r *web.Request) (web.Page, error) {
-	return options(j.Register.BeginPasskey(r.Context(), reveal(r.Cookie())))
+	return options(j.Register.BeginPasskey(r.Context(), r.Cookie().Reveal()))
 }
 
 func (j *Journey) addKey(r *web.Request) (web.Page, error) {
@@ -41,7 +41,7 @@ func (j *Journey) addKey(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	switch err := j.Register.FinishPasskey(r.Context(), reveal(r.Cookie()), credentialOf(f)); {
+	switch err := j.Register.FinishPasskey(r.Context(), r.Cookie().Reveal(), credentialOf(f)); {
 	case errors.Is(err, people.ErrSignIn), errors.Is(err, people.ErrInvalid):
 		return j.accountWith(r, 422, "account.key-not-taken")
 	case err != nil:
@@ -57,7 +57,7 @@ func (j *Journey) revokeKey(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	key, _ := f.One("key")
-	switch err := j.Register.RevokePasskey(r.Context(), reveal(r.Cookie()), key); {
+	switch err := j.Register.RevokePasskey(r.Context(), r.Cookie().Reveal(), key); {
 	case errors.Is(err, people.ErrInvalid):
 		return j.accountWith(r, 422, "account.last-key")
 	case err != nil:

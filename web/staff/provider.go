@@ -8,29 +8,27 @@ import (
 	"waypost/web"
 )
 
-func keep(text string) vault.Secret[string] { return vault.Keep(text) }
-
 func (j *Journey) toProvider(r *web.Request) (web.Page, error) {
 	address, sealed, err := j.Register.BeginProvider(r.Context())
 	if err != nil {
 		return j.turnedAway(door{lang: j.tag(r, "")}, err)
 	}
-	return web.Page{}.ToProvider(address, keep(sealed)), nil
+	return web.Page{}.ToProvider(address, vault.Keep(sealed)), nil
 }
 
 func (j *Journey) stepUpByProvider(r *web.Request) (web.Page, error) {
-	address, sealed, err := j.Register.BeginProviderStepUp(r.Context(), reveal(r.Cookie()))
+	address, sealed, err := j.Register.BeginProviderStepUp(r.Context(), r.Cookie().Reveal())
 	if err != nil {
 		return web.Page{}, err
 	}
-	return web.Page{}.ToProvider(address, keep(sealed)), nil
+	return web.Page{}.ToProvider(address, vault.Keep(sealed)), nil
 }
 
 // fromProvider lets in whoever comes back. It answers a page and no redirect: the browser is still on a way that began at
 // another site, and does not send a Strict cookie on it.
 func (j *Journey) fromProvider(r *web.Request) (web.Page, error) {
 	tag := r.Language("").Tag
-	in, err := j.Register.FinishProvider(r.Context(), reveal(r.Asked()), reveal(r.Carried()), reveal(r.Cookie()))
+	in, err := j.Register.FinishProvider(r.Context(), r.Asked().Reveal(), r.Carried().Reveal(), r.Cookie().Reveal())
 	if errors.Is(err, people.ErrInvite) || errors.Is(err, people.ErrNoSession) {
 		err = people.ErrSignIn
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals/people"
 	"waypost/web"
@@ -141,5 +140,3 @@ func when(t time.Time) values {
 	t = t.UTC()
 	return values{"Machine": t.Format(time.RFC3339), "Human": t.Format("2 January 2006, 15:04") + " UTC"}
 }
-
-func reveal(s vault.Secret[string]) string { return s.Reveal() }

@@ -201,6 +201,40 @@ func TestWhatIsGraveTakesTheKeyAndLosesNothing(t *testing.T) {
 	}
 }
 
+// The page that waits for the key may wait too long itself, or be overtaken by a sign-in in another window.
+func TestWhatWaitsForTheKeyIsNotLostMeanwhile(t *testing.T) {
+	w, n := newNotes(t)
+	b := w.lead(people.Practice)
+	b.post("/grave", typedForm(b))
+	b.want(403)
+	waiting := carries(t, b.last, "/account/step-up")
+	b.signIn(nil)
+	b.want(303)
+	b.post("/account/step-up", waiting)
+	b.want(403)
+	waiting = carries(t, b.last, "/account/step-up")
+	w.clock.pass(people.Idle)
+	b.post("/account/step-up", waiting)
+	b.want(401)
+	b.signIn(carries(t, b.last, "/sign-in"))
+	b.want(200)
+	b.post("/grave", formTo(t, b.last.body, "/grave"))
+	b.want(403)
+	w.store.gone.Store(true)
+	b.post("/account/step-up", formTo(t, b.last.body, "/account/step-up"))
+	b.want(503)
+	waiting = carries(t, b.last, "/sign-in/resume")
+	w.store.gone.Store(false)
+	b.post("/sign-in/resume", waiting)
+	b.want(200)
+	b.post("/grave", formTo(t, b.last.body, "/grave"))
+	b.want(403)
+	b.stepUp(carries(t, b.last, "/account/step-up"))
+	b.want(200)
+	b.sendAgain("/grave")
+	n.wantOnce(t)
+}
+
 func TestWhatWasTypedOutlastsAStoreThatIsAway(t *testing.T) {
 	w, n := newNotes(t)
 	b := w.lead(people.Practice)

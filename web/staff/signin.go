@@ -11,7 +11,7 @@ import (
 // signInPage shows the way in, or goes on where somebody is in already.
 func (j *Journey) signInPage(r *web.Request) (web.Page, error) {
 	tag := j.tag(r, "")
-	if _, err := j.Register.Resolve(r.Context(), reveal(r.Cookie())); err == nil {
+	if _, err := j.Register.Resolve(r.Context(), r.Cookie().Reveal()); err == nil {
 		return j.to(r, AccountPath, tag), nil
 	}
 	return j.signInDoor(200, door{lang: tag}), nil
@@ -28,7 +28,7 @@ func (j *Journey) signIn(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	in, err := j.Register.FinishSignIn(r.Context(), credentialOf(f), reveal(r.Cookie()))
+	in, err := j.Register.FinishSignIn(r.Context(), credentialOf(f), r.Cookie().Reveal())
 	if err != nil {
 		return j.turnedAway(d, err)
 	}
@@ -68,7 +68,7 @@ func credentialOf(f web.Form) []byte {
 }
 
 func (j *Journey) signOut(r *web.Request) (web.Page, error) {
-	if err := j.Register.SignOut(r.Context(), reveal(r.Cookie())); err != nil {
+	if err := j.Register.SignOut(r.Context(), r.Cookie().Reveal()); err != nil {
 		return web.Page{}, err
 	}
 	return j.to(r, SignInPath, j.tag(r, read(r).language)).WithoutSession(), nil

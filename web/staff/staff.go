@@ -52,6 +52,7 @@ const (
 	PeoplePath  = "/people"
 	enrolPath   = "/enrol"
 	stayPath    = "/account/stay"
+	stepUpPath  = "/account/step-up"
 )
 
 // Routes gives the routes. Whatever is the same for everybody is rendered here, once.
@@ -86,7 +87,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		{Method: "POST", Path: "/account/passkeys", Policy: j.gate(people.PasskeyAdd, keepsNothing), Handler: j.addKey},
 		{Method: "POST", Path: "/account/passkeys/begin", Policy: j.gate(people.PasskeyAdd, keepsNothing), Handler: j.beginKey},
 		{Method: "POST", Path: "/account/passkeys/revoke", Policy: j.For(people.PasskeyRevoke), Handler: j.Keeping(j.revokeKey)},
-		{Method: "POST", Path: "/account/step-up", Policy: j.gate(people.SessionSee, keepsNothing), Handler: j.stepUp},
+		{Method: "POST", Path: stepUpPath, Policy: j.gate(people.SessionSee, keepsNothing), Handler: j.stepUp},
 		{Method: "POST", Path: "/account/step-up/begin", Policy: j.gate(people.SessionSee, keepsNothing), Handler: j.beginStepUp},
 		{Method: "POST", Path: "/account/switch", Policy: j.For(people.OrganisationSwitch), Handler: j.Keeping(j.switchTo)},
 		{Method: "POST", Path: "/account/join", Policy: j.For(people.OrganisationSwitch), Handler: j.Keeping(j.join)},

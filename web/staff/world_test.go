@@ -99,6 +99,8 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 
 func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
+var loaded = sync.OnceValues(func() (*locales.Catalogue, error) { return locales.Load(locales.Files(), "en", "cy") })
+
 func newWorld(t testing.TB) *world { return newWorldWith(t, nil, nil) }
 
 func newWorldWith(t testing.TB, provider *people.Provider, more func(*staff.Journey) web.Journey) *world {
@@ -115,7 +117,7 @@ func newWorldWith(t testing.TB, provider *people.Provider, more func(*staff.Jour
 	must(t, err)
 	w.people, err = people.New(people.Config{Safe: w.safe, Keys: keys, Forms: forms, Now: w.clock.now, Random: rand.Reader, PublicURL: testURL, Name: "Waypost", Provider: provider})
 	must(t, err)
-	words, err := locales.Load(locales.Files(), "en", "cy")
+	words, err := loaded()
 	must(t, err)
 	w.noted = &notebook{Safe: w.safe}
 	w.journey = &staff.Journey{Register: w.people, Forms: forms, Trail: w.noted, Words: words, PublicURL: testURL, Now: w.clock.now}
