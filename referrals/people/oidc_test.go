@@ -6,8 +6,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -343,6 +345,31 @@ func TestAProviderThatIsAmissIsSaidSo(t *testing.T) {
 		break_(p, w)
 		if _, err := w.FinishProvider(t.Context(), query, sealed, ""); !errors.Is(err, ErrProvider) || strings.Contains(err.Error(), "169.254") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNobodyButTheProviderIsAsked(t *testing.T) {
+	w, p, _ := providerWorld(t)
+	var asked atomic.Int32
+	elsewhere := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })) // under the same certificate
+	defer elsewhere.Close()
+	p.answer = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect) }
+	if _, err := w.viaProvider(p, nil); !errors.Is(err, ErrProvider) || asked.Load() != 0 {
+		t.Errorf("%v, asked %d times", err, asked.Load())
+	}
+}
+
+func TestALongAnswerIsNotReadToItsEnd(t *testing.T) {
+	for size, want := range map[int]error{longestAnswer / 2: nil, longestAnswer: ErrProvider} {
+		var p *op
+		w := newWorld(t, func(c *Config) {
+			p = newOP(t, &clock{t: c.Now()})
+			p.discovery = func(d map[string]any) { d["padding"] = strings.Repeat("x", size) }
+			c.Provider = p.config()
+		})
+		if _, _, err := w.BeginProvider(t.Context()); !errors.Is(err, want) || (want == nil) != (err == nil) {
+			t.Errorf("%d bytes: %v", size, err)
 		}
 	}
 }
