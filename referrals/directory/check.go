@@ -57,6 +57,7 @@ func (s Service) faults() []string {
 	f = append(f, s.billFaults()...)
 	f = append(f, s.coverageFaults()...)
 	f = append(f, s.termFaults()...)
+	f = append(f, s.archetypeFaults()...)
 	want(len(s.Sources) > 0, "sources: none")
 	for _, src := range s.Sources {
 		want(isAddress(src.Address), "sources: address")

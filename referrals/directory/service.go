@@ -28,6 +28,7 @@ type Service struct {
 	AvoidMonitoredPhone bool
 
 	// What is said in codes, all of it optional.
+	Is        Archetype
 	Covers    Coverage
 	Opening   Opening
 	Speaks    []string // language codes; none: not stated

@@ -323,6 +323,55 @@ func TestNoTrailNoChange(t *testing.T) {
 	}
 }
 
+// Somebody decides at the desk while a feed is being read: what she decided stands, and the import says that it must be run
+// again.
+func TestAnImportDoesNotOverwriteWhatWasDecidedMeanwhile(t *testing.T) {
+	r := furnish(t)
+	s := r.shelf(t)
+	_, err := s.Import(t.Context(), by("system", "services.import"), order(page(1, "01432 123456")))
+	must(t, err)
+	meanwhile := order("", func(o *shelf.Order) {
+		o.Read = []func(*feed.Reading) error{func(f *feed.Reading) error {
+			if err := f.JSON(strings.NewReader(page(1, "01432 654321"))); err != nil {
+				return err
+			}
+			_, err := s.Rung(t.Context(), by("member-1", "service.rung"), "shire-s0")
+			return err
+		}}
+	})
+	_, err = s.Import(t.Context(), by("system", "services.import"), meanwhile)
+	want(t, err, shelf.ErrChanged)
+	if e, _ := s.Entry("shire-s0"); e.Service.Ways[0].At != "01432 123456" || e.Service.VerifiedBy != "member-1" {
+		t.Errorf("%+v", e.Service)
+	}
+	sum, err := s.Import(t.Context(), by("system", "services.import"), order(page(1, "01432 654321")))
+	if e, _ := s.Entry("shire-s0"); err != nil || sum.Tally[ledger.Conflicting] != 1 || e.Service.Ways[0].At != "01432 123456" {
+		t.Errorf("run again: %v %v %+v", err, sum.Tally, e)
+	}
+}
+
+// Two processes import and decide on the same store; whoever is late reads first.
+func TestTwoProcesses(t *testing.T) {
+	r := furnish(t)
+	one, two := r.shelf(t), r.shelf(t)
+	_, err := one.Import(t.Context(), by("system", "services.import"), order(page(3, "01432 123456")))
+	must(t, err)
+	_, err = two.Import(t.Context(), by("system", "services.import"), order(page(3, "01432 123456")))
+	want(t, err, shelf.ErrChanged)
+	sum, err := two.Import(t.Context(), by("system", "services.import"), order(page(3, "01432 123456")))
+	if err != nil || sum.Tally[ledger.Same] != 3 {
+		t.Errorf("%v %v", err, sum.Tally)
+	}
+	_, err = two.Rung(t.Context(), by("member-1", "service.rung"), "shire-s0")
+	must(t, err)
+	if changed, err := one.Refresh(t.Context()); err != nil || !changed {
+		t.Errorf("%v %v", changed, err)
+	}
+	if e, _ := one.Entry("shire-s0"); e.Service.VerifiedBy != "member-1" {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestWhatTheDirectoryWouldRefuseIsSetAside(t *testing.T) {
 	r := furnish(t)
 	s := r.shelf(t)

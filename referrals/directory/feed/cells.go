@@ -173,6 +173,15 @@ func sheetProf(s *directory.Service, w row) bool {
 	return slices.Contains([]directory.Prof{directory.ProfUnknown, directory.Refer, directory.Advice, directory.Both, directory.NoProf}, s.Prof)
 }
 
+// sheetKind reads the archetype. Where the sheet states no consent rule the usual one of the kind stands.
+func sheetKind(s *directory.Service, w row) bool {
+	s.Is = directory.Archetype(w.cell("kind"))
+	if s.Consent == directory.ConsentNotStated {
+		s.Consent = s.Is.UsualConsent()
+	}
+	return s.Is == directory.NoArchetype || slices.Contains(directory.Archetypes(), s.Is)
+}
+
 // sheetShown reads who may be shown it. What is kept from victims serves no need, so that nothing can match it.
 func sheetShown(s *directory.Service, w row) bool {
 	if a := w.cell("shown_to"); a != "" {

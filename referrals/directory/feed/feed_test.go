@@ -308,6 +308,10 @@ func TestTheSheet(t *testing.T) {
 			t.Errorf("%s: %v %+v", c.name, r.err, r.report)
 		}
 	}
+	kinds := fromCSV(shire(needless, arealess), "id,name,phone,needs,covers,kind\nm,Invented conference,01432 123456,marac,E06000019,marac\nx,A,01432 123456,marac,E06000019,friend\n")
+	if len(kinds.items) != 1 || kinds.items[0].Service.Is != directory.MaracCoordinator || kinds.items[0].Service.Consent != directory.ConsentSought || kinds.report.Set[BadField+": kind"].Count != 1 {
+		t.Errorf("%+v", kinds)
+	}
 	for _, head := range []string{"", "id\n", "id,name,refuge_address\n", "id,name,id\n"} {
 		if r := fromCSV(shire(), head); !errors.Is(r.err, ErrColumns) {
 			t.Errorf("%q: %v", head, r.err)

@@ -15,7 +15,7 @@ import (
 // Columns are the columns of the CSV, in the order of the template; docs/import-services.md says what stands in each.
 func Columns() []string {
 	return []string{
-		"id", "name", "needs", "covers", "practices", "nations", "phone", "text", "email", "website", "address", "for", "sex", "min_age", "max_age",
+		"id", "name", "needs", "covers", "practices", "nations", "kind", "phone", "text", "email", "website", "address", "for", "sex", "min_age", "max_age",
 		"groups", "hours", "hours_text", "languages", "access", "referrers", "consent", "next_steps", "cost", "prof", "shown_to", "warnings", "notes",
 		"monitored_phone", "source", "source_date",
 	}
@@ -154,7 +154,7 @@ func (r *Reading) line(w row) error {
 	}{
 		{"needs", r.sheetNeeds}, {"nations", sheetNations}, {"covers", r.sheetCovers}, {"sex", sheetSex}, {"min_age", r.sheetAges}, {"groups", sheetGroups},
 		{"hours", r.sheetHours}, {"languages", sheetLanguages}, {"access", sheetAccess}, {"referrers", sheetReferrers}, {"consent", sheetConsent},
-		{"prof", sheetProf}, {"shown_to", sheetShown}, {"phone", r.sheetWays}, {"source", sheetSource}, {"notes", r.sheetNotes},
+		{"prof", sheetProf}, {"shown_to", sheetShown}, {"kind", sheetKind}, {"phone", r.sheetWays}, {"source", sheetSource}, {"notes", r.sheetNotes},
 	} {
 		if bad == "" && !read.do(&s, w) {
 			bad = read.column

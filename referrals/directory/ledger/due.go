@@ -26,6 +26,7 @@ const (
 	IsHeld          What = "held"      // it is shown to nobody until somebody has looked
 	IsUnlisted      What = "unlisted"  // its feed no longer has it
 	GrewOld         What = "grown-old" // it must be read or rung again
+	Incomplete      What = "lacks"     // it lacks what a destination of its kind must hold
 )
 
 // Dues lists what is due on that day, each entry under its first reason.
@@ -46,10 +47,14 @@ func Dues(all iter.Seq[Entry], today time.Time) []Due {
 			d.What, d.Since = IsUnlisted, e.Service.Unlisted
 		default:
 			old := directory.Upkeep([]directory.Service{e.Service}, today)
-			if len(old) == 0 {
+			switch lacks := e.Service.Lacks(); {
+			case len(old) > 0:
+				d.What, d.Fate, d.Since = GrewOld, old[0].Fate, old[0].Last
+			case len(lacks) > 0:
+				d.What, d.Since = Incomplete, e.Service.ReadOn
+			default:
 				continue
 			}
-			d.What, d.Fate, d.Since = GrewOld, old[0].Fate, old[0].Last
 		}
 		due = append(due, d)
 	}

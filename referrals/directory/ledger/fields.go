@@ -36,6 +36,7 @@ func fields() []field {
 		of("name", true, func(x *s) *string { return &x.Name }),
 		list("needs", false, func(x *s) *[]string { return &x.Needs }),
 		of("nations", true, func(x *s) *directory.Nations { return &x.Nations }),
+		of("archetype", true, func(x *s) *directory.Archetype { return &x.Is }),
 		of("area", true, func(x *s) *string { return &x.Area }),
 		list("authorities", true, func(x *s) *[]string { return &x.Covers.Authorities }),
 		list("boards", true, func(x *s) *[]string { return &x.Covers.Boards }),

@@ -115,7 +115,8 @@ func TestTwoPeopleChangeAContact(t *testing.T) {
 func TestEveryContactNeedsTwo(t *testing.T) {
 	changes := map[string]func(*directory.Service){
 		"name": func(s *directory.Service) { s.Name = "Another" }, "nations": func(s *directory.Service) { s.Nations = directory.AllNations },
-		"area": func(s *directory.Service) { s.Area = "the shire" }, "authorities": func(s *directory.Service) { s.Covers.Authorities = []string{"E06000020"} },
+		"archetype": func(s *directory.Service) { s.Is = directory.DomesticAbuseService },
+		"area":      func(s *directory.Service) { s.Area = "the shire" }, "authorities": func(s *directory.Service) { s.Covers.Authorities = []string{"E06000020"} },
 		"boards": func(s *directory.Service) { s.Covers.Boards = []string{"E54000019"} }, "police": func(s *directory.Service) { s.Covers.Police = []string{"E23000016"} },
 		"practices": func(s *directory.Service) { s.Covers.Practices = []string{"Z00001"} }, "shown-to": func(s *directory.Service) { s.ShownTo = directory.StaffOnly },
 		"who": func(s *directory.Service) { s.Who.Only = directory.Woman }, "ways": phone(phoneB), "hours": func(s *directory.Service) {
@@ -408,6 +409,7 @@ func TestDues(t *testing.T) {
 		{"fresh", fresh, 1, "", ""}, {"half a year", fresh, 180, GrewOld, directory.OffPatientCopies}, {"a year", fresh, 365, GrewOld, directory.OffEveryPage},
 		{"a change waits", must(t)(fresh.Propose(aid(phone(phoneB)), first, today)), 1, WaitsForAnother, ""}, {"in conflict", conflict, 1, InConflict, ""},
 		{"held", First("shire", item(aid(serving()), feed.NoNeed)), 1, IsHeld, ""}, {"gone", gone, 2, IsUnlisted, ""},
+		{"a conference whose consent rule nobody entered", First("shire", item(aid(serving("marac"), func(s *directory.Service) { s.Is = directory.MaracCoordinator }))), 1, Incomplete, ""},
 		{"rung a quarter ago", must(t)(fresh.Rung(first, today)), 90, GrewOld, directory.RingAgain}, {"retired", must(t)(fresh.Retire(first, today)), 400, "", ""},
 	} {
 		due := Dues(book{"x": c.entry}.all, day(c.day))
