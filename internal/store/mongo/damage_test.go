@@ -82,6 +82,24 @@ func TestADamagedLogIsNotWrittenOn(t *testing.T) {
 	}
 }
 
+// A log whose head and beginning were removed does not begin anew under what is left of it.
+func TestALogDoesNotBeginTwice(t *testing.T) {
+	s := wiretest.New(t)
+	e := on(t, s)
+	for i := range 3 {
+		if err := e.Commit(t.Context(), batch(t, "practice-a", fmt.Sprint("c-", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := fmt.Sprintf("practice-a %016x", 0)
+	if !s.Edit("trail_note", "practice-a", removed) || !s.Edit("trail_leaf", first, removed) || !s.Edit("trail_hash", first, removed) {
+		t.Fatal("there is nothing to remove")
+	}
+	if err := e.Commit(t.Context(), batch(t, "practice-a", "late")); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("a log that begins again: %v", err)
+	}
+}
+
 // A record whose name was broken is damage, not somebody else's record.
 func TestABrokenRecordIsDamage(t *testing.T) {
 	s := wiretest.New(t)
