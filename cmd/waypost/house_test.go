@@ -17,10 +17,13 @@ var house = []room{
 	{path: "internal/records", answers: "what rests, for how long, and who looked: one place for sealing, trail and expiry", may: []string{"internal/vault", "internal/trail", "internal/store"}},
 	{path: "referrals/directory", answers: "who can help and where: services, areas, matching, imports", may: []string{"internal/store"}},
 	{path: "referrals/shelf", answers: "where services rest: public facts in one directory, private contacts apart, changes that wait for a second person", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory"}},
+	{path: "referrals/partners", answers: "which companies may send people here, and what their staff say", may: []string{"referrals/directory"}},
 	{path: "referrals/people", answers: "who may act: organisations, memberships, roles, passkeys, sessions, the policy", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records"}},
-	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/shelf", "referrals/people", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
-	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/shelf", "referrals/people", "referrals"}},
-	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/shelf", "referrals/people", "referrals", "web"}},
+	{path: "referrals/packet", answers: "what one destination may be told: fields, grounds, packets", may: []string{"screening", "referrals/directory", "internal/vault"}},
+	{path: "referrals/statistics", answers: "what may be counted aloud: quarters, rounded and suppressed"},
+	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
+	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "referrals"}},
+	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "referrals", "web"}},
 }
 
 // The two engines are chosen in cmd alone; tests of the rooms above the store may run on a real one.
@@ -28,7 +31,7 @@ var engines = []string{"internal/store/sqlite", "internal/store/mongo"}
 
 // A package that imports internal/vault handles personal data, so this list stays short. Each entry is one package, not
 // what lies below it.
-var handlesPersonalData = []string{"internal/records", "referrals", "referrals/people", "referrals/shelf", "referrals/shelf/private", "web", "web/consult", "web/public", "web/staff", "cmd/waypost"}
+var handlesPersonalData = []string{"internal/records", "referrals", "referrals/packet", "referrals/people", "referrals/shelf", "referrals/shelf/private", "web", "web/agent", "web/consult", "web/public", "web/staff", "cmd/waypost"}
 
 // Where each foreign library lives. A library without a line here needs a page in docs/decisions first.
 var foreign = []library{
@@ -39,10 +42,11 @@ var foreign = []library{
 	{path: "github.com/nicksnyder/go-i18n/v2", lives: []string{"locales"}},
 	{path: "github.com/BurntSushi/toml", lives: []string{"locales"}, tests: true},
 	{path: "golang.org/x/text", lives: []string{"locales"}},
-	{path: "go.yaml.in/yaml/v3", lives: []string{"screening", "screening/plan", "referrals/directory", "cmd/waypost"}},
+	{path: "go.yaml.in/yaml/v3", lives: []string{"screening", "screening/plan", "referrals/directory", "referrals/partners", "cmd/waypost"}},
 	{path: "go.mongodb.org/mongo-driver", lives: []string{"internal/store/mongo"}},
 	{path: "modernc.org/sqlite", lives: []string{"internal/store/sqlite"}},
 	{path: "golang.org/x/mod/sumdb", lives: []string{"internal/trail"}},
+	{path: "github.com/boombuler/barcode", lives: []string{"web/agent"}},
 	{path: "github.com/go-webauthn/webauthn", lives: []string{"referrals/people"}},
 	{path: "github.com/coreos/go-oidc/v3", lives: []string{"referrals/people"}},
 	{path: "golang.org/x/oauth2", lives: []string{"referrals/people"}},

@@ -13,6 +13,7 @@ import (
 
 	"waypost/locales"
 	"waypost/referrals/directory"
+	"waypost/referrals/packet"
 	"waypost/screening"
 	"waypost/screening/plan"
 )
@@ -114,6 +115,13 @@ func TestWords(t *testing.T) {
 	}
 	wanted := map[string]bool{}
 	for _, id := range p.contentWords() {
+		wanted[id] = true
+	}
+	told, err := packet.Load(packet.Content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range told.WordIDs() {
 		wanted[id] = true
 	}
 	for prefix, ends := range families(p) {
