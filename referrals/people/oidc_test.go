@@ -354,7 +354,9 @@ func TestNobodyButTheProviderIsAsked(t *testing.T) {
 	var asked atomic.Int32
 	elsewhere := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) })) // under the same certificate
 	defer elsewhere.Close()
-	p.answer = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect) }
+	p.answer = func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+	}
 	if _, err := w.viaProvider(p, nil); !errors.Is(err, ErrProvider) || asked.Load() != 0 {
 		t.Errorf("%v, asked %d times", err, asked.Load())
 	}

@@ -131,6 +131,31 @@ func TestARevokedSessionIsNotBroughtBackByBeingUsed(t *testing.T) {
 	}
 }
 
+// Whoever signs out while another tab still loads is out.
+func TestSigningOutWhileInUseEndsTheSession(t *testing.T) {
+	w := newWorld(t)
+	s := w.found(Practice)
+	for range 60 {
+		if err := s.signIn(); err != nil {
+			t.Fatal(err)
+		}
+		w.clock.pass(touchEvery)
+		var busy sync.WaitGroup
+		for range 4 {
+			busy.Go(func() { _, _ = w.Resolve(t.Context(), s.cookie) })
+		}
+		busy.Go(func() {
+			if err := w.SignOut(t.Context(), s.cookie); err != nil {
+				t.Error(err)
+			}
+		})
+		busy.Wait()
+		if w.alive(s.cookie) {
+			t.Fatal("still in")
+		}
+	}
+}
+
 func TestBeingCountedAfterTheEndIsNoSession(t *testing.T) {
 	w := newWorld(t)
 	s := w.found(Practice)
