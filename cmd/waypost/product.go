@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"waypost/locales"
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/national"
+	"waypost/referrals/partners"
+	"waypost/referrals/partners/script"
 	"waypost/screening"
 	"waypost/screening/guide"
 	"waypost/screening/plan"
@@ -22,6 +25,8 @@ type product struct {
 	words    *locales.Catalogue
 	services *directory.Directory
 	guide    *guide.Guide // of the public journey
+	partners *partners.List
+	script   *script.Script // of the page for support agents
 }
 
 // load reads what is embedded. A fault in it stops every command.
@@ -50,13 +55,21 @@ func load(content fs.FS, languages ...string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &product{bank, steps, words, services, public}, nil
+	companies, err := partners.Load()
+	if err != nil {
+		return nil, err
+	}
+	calls, err := script.Load()
+	if err != nil {
+		return nil, err
+	}
+	return &product{bank, steps, words, services, public, companies, calls}, nil
 }
 
 // check looks at all that loading need not look at each time: rules that never fire, findings without a step, facts that
 // nothing uses, overdue reviews, words that are missing in a language on offer.
 func (p *product) check(today time.Time) error {
-	faults := []error{p.bank.Check(today), p.steps.Check(today)}
+	faults := []error{p.bank.Check(today), p.steps.Check(today), p.partners.Check(today), p.script.Check(today)}
 	for _, id := range p.bank.Unused(p.steps.Uses()) {
 		faults = append(faults, fmt.Errorf("%s: nothing uses this fact", id))
 	}
@@ -72,7 +85,7 @@ func (p *product) check(today time.Time) error {
 
 // contentWords lists the ids of the words that the content needs.
 func (p *product) contentWords() []string {
-	ids := p.guide.Words()
+	ids := slices.Concat(p.guide.Words(), p.script.Words(), partners.Words())
 	add := func(parts ...string) {
 		for _, suffix := range parts[1:] {
 			ids = append(ids, parts[0]+suffix)

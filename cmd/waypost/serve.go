@@ -15,6 +15,7 @@ import (
 	"waypost/internal/vault"
 	"waypost/screening"
 	"waypost/web"
+	"waypost/web/agent"
 	"waypost/web/consult"
 	"waypost/web/public"
 	"waypost/web/staff"
@@ -79,13 +80,17 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Forms: forms, Nation: c.nation, Now: now,
 	}
 	everyone := &public.Journey{Guide: p.guide, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
+	agents := &agent.Journey{
+		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
+		PublicURL: c.signInURL(), Now: now,
+	}
 	var signedIn web.Journey = web.JourneyFunc(away)
 	if r != nil {
 		signedIn = &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now}
 	}
 	return web.New(web.Config{
 		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready,
-	}, consultation, everyone, signedIn)
+	}, consultation, everyone, agents, signedIn)
 }
 
 // away stands in the place of the pages of staff where what rests cannot be opened.

@@ -1,0 +1,96 @@
+package agent
+
+import (
+	"waypost/internal/vault"
+	"waypost/referrals/partners"
+	"waypost/referrals/partners/script"
+	"waypost/web"
+)
+
+// The fields of the form are single letters and a button is its place on the page, so that a browser that keeps what was
+// posted, for its own recovery, keeps nothing that tells.
+const (
+	fieldState = "s" // the walk, sealed
+	fieldPress = "a"
+	fieldVerb  = "v"
+	fieldLang  = "lang"
+	fieldSpeak = "speak" // the button of another language
+)
+
+// verb is what a button asks for, beside going on.
+type verb string
+
+const (
+	verbStay  verb = "r"
+	verbBack  verb = "b"
+	verbPrint verb = "p"
+	verbNew   verb = "c" // a new call
+)
+
+const codes = "0123456789abcdef"
+
+func formKind(name string) web.Kind {
+	switch name {
+	case fieldState:
+		return web.Sealed
+	case fieldPress, fieldVerb, fieldLang, fieldSpeak:
+		return web.One
+	}
+	return web.Refused
+}
+
+// posted is what one form says.
+type posted struct {
+	partner partners.Partner
+	lang    string
+	walk    script.Walk
+	paper   bool
+}
+
+// read reads a form. What cannot be read, is too old, is somebody else's or was changed becomes the first step: the agent
+// asks again whether the caller is safe.
+func (j *Journey) read(r *web.Request, p partners.Partner) posted {
+	form, _, err := r.Form(formKind)
+	if err != nil {
+		return posted{partner: p, lang: j.language(r, p, "")}
+	}
+	asked, _ := form.One(fieldLang)
+	speak, switched := form.One(fieldSpeak)
+	if switched {
+		asked = speak
+	}
+	out := posted{partner: p, lang: j.language(r, p, asked)}
+	sealed, carried := form.One(fieldState)
+	if carried {
+		packed, err := j.Forms.Open(j.form(), sealed)
+		if err != nil {
+			return out
+		}
+		var sound bool
+		if out.walk, sound = j.Script.Unpack(packed); !sound {
+			return out
+		}
+	}
+	press, pressed := form.One(fieldPress)
+	word, _ := form.One(fieldVerb)
+	switch {
+	case switched:
+	case pressed && len(press) == 1:
+		for i := range len(codes) {
+			if press == codes[i:i+1] {
+				out.walk, _ = j.Script.Press(out.walk, i)
+			}
+		}
+	case verb(word) == verbBack:
+		out.walk = out.walk.StepBack()
+	case verb(word) == verbNew:
+		out.walk = script.Walk{}
+	case verb(word) == verbPrint:
+		out.paper = true
+	}
+	return out
+}
+
+func (j *Journey) form() vault.Form { return vault.Form{Journey: "agent", Content: j.Script.Version} }
+
+func (j *Journey) seal(w script.Walk) (string, error) { return j.Forms.Seal(j.form(), w.Pack()) }

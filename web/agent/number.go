@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"slices"
+	"strings"
+
+	"waypost/referrals/directory"
+)
+
+// number is one telephone number as the directory lets anybody see it. The agent is no member of staff of a practice, and
+// reads it to the caller.
+type number struct {
+	Name, Text, Tel, Note string
+	InName, Always        bool
+	Only                  []string // ids of words: for women, for adults, only in one nation
+	Nations               []string // ids of the words before it, where it is not the number of all four
+}
+
+// hand is one need with the numbers for it.
+type hand struct {
+	Words   string // id
+	Numbers []number
+}
+
+// hands finds the numbers of the needs, for every nation: nobody asks a caller where they are for the sake of a form.
+func (j *Journey) hands(needs []string) []hand {
+	var out []hand
+	for _, need := range needs {
+		h := hand{Words: "need." + need}
+		for _, nation := range directory.AllNations.List() {
+			for _, n := range j.numbers(need, nation) {
+				at := slices.IndexFunc(h.Numbers, func(x number) bool { return x.Name == n.Name && x.Tel == n.Tel })
+				if at < 0 {
+					at = len(h.Numbers)
+					h.Numbers = append(h.Numbers, n)
+				}
+				h.Numbers[at].Nations = append(h.Numbers[at].Nations, "public.answer.nation."+nation.String())
+			}
+		}
+		for i := range h.Numbers {
+			if len(h.Numbers[i].Nations) == len(directory.AllNations.List()) {
+				h.Numbers[i].Nations = nil
+			}
+		}
+		if len(h.Numbers) > 0 {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// numbers is the first number for a need in a nation; where it is for women alone or men alone, also the first for others.
+// 999 is the number of a need that asks for it and of no other.
+func (j *Journey) numbers(need string, nation directory.Nation) []number {
+	found := j.Directory.Match(directory.Wants{
+		Needs: []string{need}, Nation: nation, Audience: directory.Public, Mode: j.Mode, Today: j.Now(), Limit: directory.HardLimit,
+	})
+	var out []number
+	var only directory.Sex
+	for _, m := range found.Matches {
+		if need != directory.Emergency && slices.Contains(m.Service.Needs, directory.Emergency) {
+			continue
+		}
+		at := slices.IndexFunc(m.Service.Ways, func(w directory.Way) bool { return w.By == directory.Phone })
+		if at < 0 || len(out) > 0 && m.Service.Who.Only == only {
+			continue
+		}
+		out, only = append(out, told(m, m.Service.Ways[at])), m.Service.Who.Only
+		if len(out) == 2 || only == directory.SexUnknown {
+			break
+		}
+	}
+	return out
+}
+
+func told(m directory.Match, w directory.Way) number {
+	n := number{
+		Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note,
+		InName: m.Service.EmergencyNumber, Always: m.Service.Hours.Always,
+	}
+	for _, r := range m.Reasons {
+		switch r.Code {
+		case directory.LimitedBySex:
+			n.Only = append(n.Only, "public.number."+r.ID)
+		case directory.LimitedByAge:
+			n.Only = append(n.Only, "public.number.adults")
+		}
+	}
+	return n
+}
