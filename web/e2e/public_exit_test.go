@@ -87,8 +87,7 @@ type leaving struct {
 
 var leavings = []leaving{
 	{name: "by the button at the top", leave: func(p *Page) { p.Press(`.exit-bar a[data-exit]`) }},
-	{name: "by the button at the top, without script", leave: func(p *Page) { p.Press(`.exit-bar a[data-exit]`) }, noScript: true},
-	{name: "by the button under the plan", leave: func(p *Page) { p.Press(`main a[data-exit]`) }},
+	{name: "by the button under the plan, without script", leave: func(p *Page) { p.Press(`main a[data-exit]`) }, noScript: true},
 	{name: "by Shift three times, the language changed before", leave: func(p *Page) { p.Key(Shift); p.Key(Shift); p.Key(Shift) }, switched: true},
 	{name: "by keyboard, without script", leave: func(p *Page) { p.Use("Leave this page", Enter) }, noScript: true},
 }

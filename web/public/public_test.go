@@ -573,8 +573,10 @@ func TestTheQuietCopyMentionsNothing(t *testing.T) {
 				}
 			}
 		}
-		p := arriveAt(t, s, "/").way(steps).press("f")
-		p.sees("public.paper.care")
+		p := arriveAt(t, s, "/").way(steps).press("q").sees("public.paper.found", "public.paper.care").press("f").sees("public.paper.found", "public.paper.whole")
+		if strings.Contains(visible(p.last.page), say(t, s.j.Words, "public.paper.care")) {
+			t.Errorf("%s: the whole plan says that it holds numbers only", name)
+		}
 	}
 }
 
