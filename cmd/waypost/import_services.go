@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"waypost/internal/records"
 	"waypost/referrals/directory"
@@ -104,7 +105,7 @@ func servicesOnResting(ctx context.Context, r *resting, w world) error {
 // order is the import that a command line asks for.
 func (l listing) order(ctx context.Context, w world) (shelf.Order, error) {
 	o := shelf.Order{Dry: l.dry, EvenMany: l.evenMany, Source: feed.Source{
-		Name: l.source, Address: l.address, Read: w.now().UTC(), Needs: commas(l.needs), Terms: map[string][]string{}, Areas: map[string]string{},
+		Name: l.source, Address: l.address, Read: w.now().UTC().Truncate(24 * time.Hour), Needs: commas(l.needs), Terms: map[string][]string{}, Areas: map[string]string{},
 		Told: func(n int) { fmt.Fprintf(w.errout, "%d services read\n", n) },
 	}}
 	for _, code := range commas(l.covers) {

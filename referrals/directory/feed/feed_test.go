@@ -482,3 +482,33 @@ func FuzzCSV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) { sound(t, fromCSV(shire(), text)) })
 }
+
+// The page for operators names every column, kind and need, and its example is read as it stands.
+func TestThePageForOperatorsIsTrue(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/import-services.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(page)
+	for _, column := range Columns() {
+		if !strings.Contains(text, "`"+column+"`") {
+			t.Errorf("the column %s is not explained", column)
+		}
+	}
+	for _, need := range directory.Needs() {
+		if feedMayAnswer(need) != strings.Contains(text, "`"+need+"`") {
+			t.Errorf("need %s", need)
+		}
+	}
+	for _, kind := range directory.Archetypes() {
+		if !strings.Contains(text, "`"+string(kind)+"`") {
+			t.Errorf("the kind %s is not named", kind)
+		}
+	}
+	_, after, _ := strings.Cut(text, "```\n"+strings.Join(Columns()[:3], ","))
+	example, _, ok := strings.Cut(strings.Join(Columns()[:3], ",")+after, "```")
+	r := fromCSV(shire(needless, arealess), example)
+	if !ok || r.err != nil || len(r.items) != 1 || len(r.items[0].Held) != 0 || len(r.report.Dropped) != 0 || len(r.items[0].Service.Lacks()) != 1 {
+		t.Errorf("the example: %v %+v", r.err, r.report)
+	}
+}

@@ -87,6 +87,9 @@ func (r *Reading) opening(n node, s *directory.Service) {
 		if until, err := time.Parse("2006-01-02", first(r.text(one, "valid_to"), 10)); err == nil && until.Before(r.source.Read) {
 			continue
 		}
+		if from, err := time.Parse("2006-01-02", first(r.text(one, "valid_from"), 10)); err == nil && from.After(r.source.Read) {
+			continue
+		}
 		if f := r.text(one, "freq"); f != "" && !strings.EqualFold(f, "WEEKLY") {
 			continue
 		}
