@@ -31,6 +31,7 @@ const (
 	mostCarried  = 2*pieceSize + 4<<10 - 64 - digestSize // what fits into one form of ours again
 	mostFields   = 512
 	formJourney  = "staff.resume"
+	ownJourney   = "staff.own"
 	nextJourney  = "staff.next"
 	formContent  = "1"
 	longestPath  = 512
@@ -41,6 +42,7 @@ const (
 type sent struct {
 	method, path            string
 	token, member, language string
+	own                     string // says that a page of ours was made for the member
 	typed                   []typed
 	legible                 bool // every field could be read, each of ours at most once
 }
@@ -72,6 +74,7 @@ func read(r *web.Request) sent {
 			*ours, seen[name] = value, true
 		}
 	}
+	s.member, s.own, _ = strings.Cut(s.member, ".")
 	if len(s.token) > longestToken || len(s.member) > longestToken {
 		return sent{method: s.method, path: s.path}
 	}
@@ -92,6 +95,7 @@ func (s sent) pieces() (all []string) {
 
 type carriedForm struct {
 	Path  string     `json:"path"`
+	Own   bool       `json:"own"` // it came from a page that was made for the member
 	Typed [][]string `json:"typed"`
 }
 
@@ -100,10 +104,7 @@ func (j *Journey) seal(s sent) []string {
 	if !s.legible || s.member == "" || s.method != "POST" {
 		return nil
 	}
-	c := carriedForm{Path: s.path, Typed: [][]string{}}
-	for _, t := range s.typed {
-		c.Typed = append(c.Typed, []string{t.Name, t.Value})
-	}
+	c := j.carriedOf(s)
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
@@ -120,6 +121,30 @@ func (j *Journey) seal(s sent) []string {
 		pieces = append(pieces, text)
 	}
 	return pieces
+}
+
+func (j *Journey) carriedOf(s sent) carriedForm {
+	c := carriedForm{Path: s.path, Own: j.owns(s), Typed: [][]string{}}
+	for _, t := range s.typed {
+		c.Typed = append(c.Typed, []string{t.Name, t.Value})
+	}
+	return c
+}
+
+// memberOf is the field that says whose a form is, with the proof that it stands on a page made for that member. Without
+// the proof anybody could lay a form out for somebody who signs in at this desk later; what has none, or is older than an
+// hour, is carried all the same, but shown with a warning and in full.
+func (j *Journey) memberOf(member string) string {
+	proof, err := j.Forms.Seal(vault.Form{Journey: ownJourney, Content: formContent, Staff: member}, nil)
+	if err != nil {
+		return member
+	}
+	return member + "." + proof
+}
+
+func (j *Journey) owns(s sent) bool {
+	_, err := j.Forms.Open(vault.Form{Journey: ownJourney, Content: formContent, Staff: s.member}, s.own)
+	return s.member != "" && err == nil
 }
 
 // formOf binds a piece to its place in the row and to the member.

@@ -48,14 +48,14 @@ func (j *Journey) waitDoor(d door) web.Page {
 
 // again shows what was typed, ready to be sent once more with a token that counts.
 func (j *Journey) again(status int, s people.Session, tag string, c carriedForm) web.Page {
-	fields, words := []hidden{}, []string{}
+	fields, words := []hidden{}, []hidden{}
 	for _, t := range c.Typed {
 		fields = append(fields, hidden{t[0], t[1]})
-		if len(t[1]) <= 2000*4 && isWords(t[1]) {
-			words = append(words, t[1])
+		if !c.Own || isWords(t[1]) {
+			words = append(words, hidden{t[0], t[1]})
 		}
 	}
-	return shownOr(j.within(status, tag, "again", s, values{"Path": c.Path, "Hidden": fields, "Words": words}))
+	return shownOr(j.within(status, tag, "again", s, values{"Path": c.Path, "Own": c.Own, "Hidden": fields, "Words": words}))
 }
 
 // isWords tells what a person typed from the ids and sealed values that a form carries.
@@ -76,8 +76,10 @@ func (j *Journey) doorOf(r *web.Request, more func(string) web.Kind) (web.Form, 
 		switch name {
 		case fieldNext, fieldCredential, fieldToken, carriedFields[0], carriedFields[1], carriedFields[2]:
 			return web.Sealed
-		case fieldLanguage, fieldMember:
+		case fieldLanguage:
 			return web.One
+		case fieldMember:
+			return web.Token
 		}
 		if more != nil {
 			return more(name)

@@ -88,7 +88,7 @@ func (j *Journey) shown(r *web.Request, s people.Session, k keeps, cause error) 
 	case errors.Is(cause, people.ErrForged) && d.carried != nil && was.member == s.Actor.Member() && k == keepsNothing:
 		return web.Instead(j.stepUpDoor(403, s, d)) // the page that waits for the key, with a token that counts
 	case errors.Is(cause, people.ErrForged) && d.carried != nil && was.member == s.Actor.Member():
-		return web.Instead(j.again(403, s, d.lang, carriedOf(was)))
+		return web.Instead(j.again(403, s, d.lang, j.carriedOf(was)))
 	case errors.Is(cause, people.ErrForged) && d.carried != nil:
 		d.notice = "resume.somebody-else"
 		return web.Instead(j.signInDoor(403, d))
@@ -106,12 +106,4 @@ func away(err error) bool {
 		}
 	}
 	return false
-}
-
-func carriedOf(s sent) carriedForm {
-	c := carriedForm{Path: s.path}
-	for _, t := range s.typed {
-		c.Typed = append(c.Typed, []string{t.Name, t.Value})
-	}
-	return c
 }

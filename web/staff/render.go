@@ -105,11 +105,26 @@ func shownOr(p web.Page, err error) web.Page {
 // ours are the fields that every form of a signed-in page has.
 type ours struct{ Token, Member string }
 
-func oursOf(s people.Session) ours { return ours{s.Token(), s.Actor.Member()} }
+func (j *Journey) oursOf(s people.Session) ours {
+	return ours{s.Token(), j.memberOf(s.Actor.Member())}
+}
 
 // Fields are the hidden fields that a signed-in form of another journey needs: the session's token, and whose form it is.
 func (j *Journey) Fields(tag string, s people.Session) (web.Fragment, error) {
-	return j.sets[tag].views.Fragment(tag, "fields", oursOf(s))
+	return j.sets[tag].views.Fragment(tag, "fields", j.oursOf(s))
+}
+
+// FieldKind is what those fields hold, for the form of the other journey; any other name is web.Refused.
+func FieldKind(name string) web.Kind {
+	switch name {
+	case fieldToken:
+		return web.Sealed
+	case fieldMember:
+		return web.Token
+	case fieldLanguage:
+		return web.One
+	}
+	return web.Refused
 }
 
 // Bar is what a signed-in page begins with: who is signed in, the button that signs out, and the warning before the
@@ -120,19 +135,21 @@ func (j *Journey) Bar(tag string, s people.Session) (web.Fragment, error) {
 
 type bar struct {
 	Ours      ours
+	Member    string
 	Name      string
 	Warn, End int
 }
 
 func (j *Journey) bar(s people.Session) bar {
-	return bar{oursOf(s), s.Name.Reveal(), j.secondsTo(s.WarnAt), j.secondsTo(s.EndsAt)}
+	return bar{j.oursOf(s), s.Actor.Member(), s.Name.Reveal(), j.secondsTo(s.WarnAt), j.secondsTo(s.EndsAt)}
 }
 
 func (j *Journey) secondsTo(t time.Time) int { return max(0, int(t.Sub(j.Now())/time.Second)) }
 
 // within shows a page of somebody who is signed in.
 func (j *Journey) within(status int, tag, name string, s people.Session, v values) (web.Page, error) {
-	v["Bar"], v["Ours"] = j.bar(s), oursOf(s)
+	b := j.bar(s)
+	v["Bar"], v["Ours"] = b, b.Ours
 	return j.page(status, tag, name, v)
 }
 

@@ -22,12 +22,14 @@ func (n *notes) journey(j *staff.Journey) web.Journey {
 			switch name {
 			case "words", "more", "and", "last":
 				return web.Prose
-			case "token", "carried":
+			case "carried":
 				return web.Sealed
 			case "many":
 				return web.Many
+			case "empty":
+				return web.One
 			}
-			return web.One
+			return staff.FieldKind(name)
 		})
 		if err != nil || len(faults) > 0 {
 			return web.Page{Status: 500}, err
@@ -281,6 +283,47 @@ func TestALongFormIsCarriedAndATooLongOneSaysSo(t *testing.T) {
 	b.want(401)
 	if !strings.Contains(b.last.body, "too long to be kept") || strings.Contains(b.last.body, "canary") {
 		t.Error("a form that cannot be carried is lost without a word")
+	}
+}
+
+// A colleague lays out a form for whoever signs in at this desk next: it is not sent without a word.
+func TestAFormThatSomebodyLaidOutIsShownInFull(t *testing.T) {
+	w, n := newNotes(t)
+	victim := w.lead(people.Practice)
+	colleague := victim.colleague(people.Clinician)
+	own := typedForm(victim)
+	for name, member := range map[string]string{
+		"no proof":        victim.session().Actor.Member(),
+		"another's proof": victim.session().Actor.Member() + "." + strings.SplitN(colleague.signed(nil).Get("member"), ".", 2)[1],
+		"an old page":     "",
+	} {
+		laid := url.Values{"words": {theWords}, "many": {"withdraw"}, "member": {member}}
+		if member == "" {
+			laid = own
+			w.clock.pass(61 * time.Minute)
+		}
+		w.browser().post("/notes/n1", laid)
+		b := &browser{w: w, key: victim.key}
+		b.post("/notes/n1", laid)
+		b.signIn(carries(t, b.last, "/sign-in"))
+		b.want(200)
+		if !strings.Contains(b.last.body, "cannot tell that you filled it in") || !strings.Contains(b.last.body, "/notes/n1</bdi>") {
+			t.Errorf("%s: shown as the member's own", name)
+		}
+		if member != "" && !strings.Contains(b.last.body, "<bdi>withdraw</bdi>") {
+			t.Errorf("%s: not shown in full", name)
+		}
+	}
+	victim = victim.again(false)
+	form := typedForm(victim)
+	w.clock.pass(people.Idle)
+	victim.post("/notes/n1", form)
+	victim.signIn(carries(t, victim.last, "/sign-in"))
+	if strings.Contains(victim.last.body, "cannot tell that you filled it in") {
+		t.Error("a member's own form is doubted")
+	}
+	if len(n.kept) != 0 {
+		t.Error("sent without a word")
 	}
 }
 

@@ -281,7 +281,12 @@ func (b *browser) session() people.Session {
 func (b *browser) signed(more url.Values) url.Values {
 	b.w.t.Helper()
 	s := b.session()
-	form := url.Values{"token": {s.Token()}, "member": {s.Actor.Member()}}
+	fields, err := b.w.journey.Fields("en", s)
+	must(b.w.t, err)
+	form := url.Values{}
+	for _, in := range inputTag.FindAllStringSubmatch(string(fields.HTML()), -1) {
+		form.Set(in[1], in[2])
+	}
 	for k, v := range more {
 		form[k] = v
 	}
