@@ -96,7 +96,7 @@ type choice struct{ Code, Words string }
 // moment is a hard moment: the ids of what is heard and of the line for it.
 type moment struct{ ID, Heard, Line string }
 
-// point is one thing about the law, with the nations where it holds.
+// point is one thing about the law, with the nations where it holds; none: in all four.
 type point struct {
 	Words   string
 	Nations []string
@@ -179,6 +179,9 @@ func (j *Journey) stepView(s *script.Step) step {
 		for _, p := range points {
 			x := point{Words: script.LawWords(p.ID)}
 			for _, n := range p.Nations.List() {
+				if p.Nations == directory.AllNations {
+					break
+				}
 				x.Nations = append(x.Nations, "public.answer.nation."+n.String())
 			}
 			v.Law = append(v.Law, x)
