@@ -19,7 +19,7 @@ type Directory struct {
 	byID    map[string]int32
 	lists   [2][][nationCount][]int32 // by who looks (staff, everybody else), by need, by nation
 	// local has the services that serve areas, by who looks; anyLocal says for which needs there are any.
-	local    [2]map[areaNeed][]int32
+	local    [2]map[areaNeed][]filed
 	anyLocal [2]uint64
 }
 
@@ -64,7 +64,7 @@ func Open(services []Service) (*Directory, error) {
 // Arrange is Open for services that were admitted before: a directory of many that changes often.
 func Arrange(services []Sound) (*Directory, error) {
 	d := &Directory{entries: make([]entry, len(services)), byID: make(map[string]int32, len(services))}
-	d.local[staffSide], d.local[openSide] = map[areaNeed][]int32{}, map[areaNeed][]int32{}
+	d.local[staffSide], d.local[openSide] = map[areaNeed][]filed{}, map[areaNeed][]filed{}
 	d.lists[staffSide] = make([][nationCount][]int32, len(vocabulary))
 	d.lists[openSide] = make([][nationCount][]int32, len(vocabulary))
 	for i, s := range services {
@@ -87,7 +87,7 @@ func Arrange(services []Sound) (*Directory, error) {
 			}
 		}
 		for _, list := range d.local[side] {
-			d.byGrade(list, side)
+			slices.SortStableFunc(list, func(a, b filed) int { return cmp.Compare(a.grades[side], b.grades[side]) })
 		}
 	}
 	return d, nil
@@ -124,10 +124,15 @@ const (
 // entry is a service with everything that matching asks of it worked out beforehand, and small, so that a long list is
 // walked quickly.
 type entry struct {
-	service   *Service
-	views     [views]*Service // nil: not to be shown so
-	needs     uint64
-	dates     dates
+	brief
+	service *Service
+	views   [views]*Service // nil: not to be shown so
+	needs   uint64
+	dates   dates
+}
+
+// brief is what decides whether a service suits and how far back it stands: few bytes, so that thousands lie side by side.
+type brief struct {
 	groups    uint16
 	grades    [2]uint8
 	access    uint8
@@ -135,16 +140,17 @@ type entry struct {
 	says      says
 	nations   Nations
 	limits    limits
-	local     bool // serves part of a nation, in words and not in codes
+	shown     uint8 // a bit for each view that is not nil
+	local     bool  // serves part of a nation, in words and not in codes
 	emergency bool
 	always    bool
 }
 
 func newEntry(s Service) entry {
-	e := entry{
-		service: &s, dates: s.dates(), nations: s.Nations, limits: s.Who.limits(), local: s.Area != "" && !s.Covers.Local(),
+	e := entry{service: &s, dates: s.dates(), brief: brief{
+		nations: s.Nations, limits: s.Who.limits(), local: s.Area != "" && !s.Covers.Local(),
 		emergency: slices.Contains(s.Needs, Emergency), always: s.Hours.Always,
-	}
+	}}
 	for _, need := range s.Needs {
 		n, _ := needIndex(need)
 		e.needs |= 1 << n
@@ -163,6 +169,11 @@ func newEntry(s Service) entry {
 	e.grades = [2]uint8{e.grade(true), e.grade(false)}
 	for side := range watched {
 		e.views[side+watched] = e.views[side].onWatchedPhone()
+	}
+	for i, v := range e.views {
+		if v != nil {
+			e.shown |= 1 << i
+		}
 	}
 	return e
 }

@@ -8,6 +8,12 @@ type areaNeed struct {
 	need uint8
 }
 
+// filed is a service on a list of its area.
+type filed struct {
+	brief
+	entry int32
+}
+
 // fileLocal puts a service that serves areas on the lists of its needs there, and on no list of a nation: outside its
 // area it serves nobody.
 func (d *Directory) fileLocal(i int32) {
@@ -22,7 +28,7 @@ func (d *Directory) fileLocal(i int32) {
 			for _, codes := range e.service.Covers.lists() {
 				for _, code := range codes {
 					at := areaNeed{code, uint8(n)}
-					d.local[side][at] = append(d.local[side][at], i)
+					d.local[side][at] = append(d.local[side][at], filed{e.brief, i})
 				}
 			}
 		}
@@ -41,10 +47,10 @@ func (d *Directory) place(a *asked, picks []pick, i int) (_ []pick, found int, l
 	need := uint8(a.needs[i].index)
 	for kind, code := range a.area.codes() {
 		if code != "" {
-			d.rank(a, &near, d.local[a.side][areaNeed{code, need}], i, kind)
+			d.rankNear(a, &near, d.local[a.side][areaNeed{code, need}], i, kind)
 		}
 	}
-	d.rank(a, &wide, d.lists[a.side][need][a.nation], i, 0)
+	d.rankWide(a, &wide, d.lists[a.side][need][a.nation], i)
 	locals := min(near.held, max(a.limit-min(wide.held, keptForNation), 1))
 	for _, r := range [...][]candidate{near.best[:locals], wide.best[:min(wide.held, a.limit-locals)]} {
 		for _, c := range r {
@@ -92,24 +98,43 @@ func (r *ranked) offer(c candidate) {
 	r.held++
 }
 
-// rank offers the services of one list, which stands in order of grade, until no later one can be better.
-func (d *Directory) rank(a *asked, to *ranked, list []int32, i, kind int) {
-	for _, index := range list {
-		e := &d.entries[index]
-		if to.full() && to.worst() <= rankOf(0, e.grades[a.side], 0) {
+// rankNear offers the services of a list of an area, which stands in order of grade, until no later one can be better.
+func (d *Directory) rankNear(a *asked, to *ranked, list []filed, i, kind int) {
+	for k := range list {
+		if !d.consider(a, to, &list[k].brief, list[k].entry, i, kind) {
 			return
 		}
-		if !e.suits(a, i) {
-			continue
-		}
-		rank := e.rankFor(a, kind)
-		if to.full() && to.worst() <= rank {
-			continue
-		}
-		if mark, ok := e.dates.visible(a.today, a.mode, a.audience); ok {
-			to.offer(candidate{index, rank, mark})
+	}
+}
+
+// rankWide does so for a list of a nation.
+func (d *Directory) rankWide(a *asked, to *ranked, list []int32, i int) {
+	for _, e := range list {
+		if !d.consider(a, to, &d.entries[e].brief, e, i, 0) {
+			return
 		}
 	}
+}
+
+// consider offers one service, if it suits and may be seen, and reports whether a later one may still be better.
+func (d *Directory) consider(a *asked, to *ranked, b *brief, entry int32, i, kind int) bool {
+	if to.full() && to.worst() <= rankOf(0, b.grades[a.side], 0) {
+		return false
+	}
+	if !b.suits(a, i) {
+		return true
+	}
+	if to.full() && to.worst() <= b.rank(a, true, hoursOpen, kind) { // at best: the service itself need not be looked at
+		return true
+	}
+	rank := b.rank(a, d.speaks(a, b, entry), d.hours(a, b, entry), kind)
+	if to.full() && to.worst() <= rank {
+		return true
+	}
+	if mark, ok := d.entries[entry].dates.visible(a.today, a.mode, a.audience); ok {
+		to.offer(candidate{entry, rank, mark})
+	}
+	return true
 }
 
 // rankOf joins what counts, the weightiest first: how well it fits, its grade, how near its area is.
@@ -117,36 +142,42 @@ func rankOf(fit uint32, grade uint8, kind int) uint32 {
 	return fit<<8 | uint32(grade)<<2 | uint32(kind)
 }
 
-// rankFor is how far back a service stands for what is asked. What it was made for weighs most, then whether it is still
+// The hours of a service at the time asked for, the best first.
+const (
+	hoursOpen = iota
+	hoursUnknown
+	hoursClosed
+)
+
+// rank is how far back a service stands for what is asked. What it was made for weighs most, then whether it is still
 // listed and takes such referrals, then language and access, then the hour.
-func (e *entry) rankFor(a *asked, kind int) uint32 {
+func (e *brief) rank(a *asked, speaks bool, hours uint32, kind int) uint32 {
 	fit := uint32(e.distance(a))
 	fit = fit<<1 | uint32(e.says&saysGone/saysGone)
 	fit = fit<<1 | uint32(btoi(!e.takes(a)))
-	fit = fit<<1 | uint32(btoi(!e.meets(a)))
-	fit <<= 2
-	if a.now.Known {
-		switch {
-		case e.always:
-		case e.says&saysHours == 0:
-			fit |= 1
-		case e.service.closedAt(a.now):
-			fit |= 2
-		}
+	fit = fit<<1 | uint32(btoi(!speaks || e.access&a.wantsAccess != a.wantsAccess))
+	return rankOf(fit<<2|hours, e.grades[a.side], kind)
+}
+
+func (d *Directory) hours(a *asked, e *brief, entry int32) uint32 {
+	switch {
+	case !a.now.Known || e.always:
+		return hoursOpen
+	case e.says&saysHours == 0:
+		return hoursUnknown
+	case d.entries[entry].service.closedAt(a.now):
+		return hoursClosed
 	}
-	return rankOf(fit, e.grades[a.side], kind)
+	return hoursOpen
 }
 
 // takes reports whether a service takes referrals from whoever refers; where it lists nobody, nothing speaks against it.
-func (e *entry) takes(a *asked) bool { return e.referrers == 0 || e.referrers&a.takers != 0 }
+func (e *brief) takes(a *asked) bool { return e.referrers == 0 || e.referrers&a.takers != 0 }
 
-// meets reports whether a service states the language and every access need asked for. Where it states no language at all
-// nothing is known, and it stands no further back for it.
-func (e *entry) meets(a *asked) bool {
-	if e.access&a.wantsAccess != a.wantsAccess {
-		return false
-	}
-	return a.language == "" || e.says&saysLanguage == 0 || e.access&Interpreters.bit() != 0 || slices.Contains(e.service.Speaks, a.language)
+// speaks reports whether nothing says that a service lacks the language asked for. Where it states none, nothing is known,
+// and it stands no further back for it.
+func (d *Directory) speaks(a *asked, e *brief, entry int32) bool {
+	return a.language == "" || e.says&saysLanguage == 0 || e.access&a.interpreters != 0 || slices.Contains(d.entries[entry].service.Speaks, a.language)
 }
 
 // localReasons are the reasons that speak of the area and of what was asked for in particular.

@@ -99,7 +99,7 @@ type asked struct {
 	access   []Access
 	now      Moment
 	// takers and wantsAccess are who refers and what is asked for, as bits.
-	takers, wantsAccess uint8
+	takers, wantsAccess, interpreters uint8
 	// particular: more than needs and a nation is asked for, so that every service has a rank of its own.
 	particular bool
 }
@@ -121,6 +121,7 @@ func ask(w Wants) asked {
 		a.language = ""
 	}
 	a.particular = a.area.Known() || a.language != "" || len(a.access) > 0 || a.now.Known || w.Refers != ""
+	a.interpreters = Interpreters.bit()
 	for _, x := range a.access {
 		a.wantsAccess |= x.bit()
 	}

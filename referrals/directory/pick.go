@@ -64,8 +64,8 @@ func (d *Directory) pick(a *asked, picks []pick, i int) ([]pick, int) {
 }
 
 // suits reports whether the person may be sent there at all for that need.
-func (e *entry) suits(a *asked, i int) bool {
-	if e.views[a.view] == nil {
+func (e *brief) suits(a *asked, i int) bool {
+	if e.shown&(1<<a.view) == 0 {
 		return false
 	}
 	if only := e.limits.only; only != SexUnknown && a.sex != SexUnknown && only != a.sex {
@@ -78,7 +78,7 @@ func (e *entry) suits(a *asked, i int) bool {
 }
 
 // distance is how far a service stands behind.
-func (e *entry) distance(a *asked) int {
+func (e *brief) distance(a *asked) int {
 	far := fitting
 	switch {
 	case e.nations == 0:
