@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"waypost/internal/records"
+	"waypost/internal/store"
 	"waypost/internal/store/conform"
 	"waypost/internal/vault"
 	"waypost/locales"
@@ -28,7 +29,21 @@ type office struct {
 	URL    string
 	people *people.Register
 	ahead  atomic.Int64 // how far the clock was moved
+	gone   atomic.Bool  // the store is away
 	output *output
+}
+
+// rest is the store in memory, which can be made to go away.
+type rest struct {
+	*conform.Model
+	gone *atomic.Bool
+}
+
+func (r rest) Read(ctx context.Context, k store.Key) (store.Record, error) {
+	if r.gone.Load() {
+		return store.Record{}, store.ErrClosed
+	}
+	return r.Model.Read(ctx, k)
 }
 
 func (o *office) now() time.Time { return time.Now().Add(time.Duration(o.ahead.Load())) }
@@ -54,8 +69,8 @@ func newOffice(t *testing.T, provider func(url string) *people.Provider) *office
 	keys, err := vault.CreateKeyring(vault.Ground{Path: filepath.Join(t.TempDir(), vault.RingName), Root: root, Random: rand.Reader, Now: o.now})
 	must(t, err)
 	must(t, keys.Prepare(o.now().AddDate(0, 15, 0)))
-	rest := conform.NewModel(nil)
-	safe, err := records.Open(t.Context(), records.Config{Store: rest, Marks: rest, Keys: keys, Now: o.now, Random: rand.Reader, Kinds: people.Kinds()})
+	kept := rest{conform.NewModel(nil), &o.gone}
+	safe, err := records.Open(t.Context(), records.Config{Store: kept, Marks: kept, Keys: keys, Now: o.now, Random: rand.Reader, Kinds: people.Kinds()})
 	must(t, err)
 	forms, err := keys.Forms()
 	must(t, err)
