@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"waypost/internal/vault"
+	"waypost/referrals/partners"
 	"waypost/referrals/partners/script"
 )
 
@@ -123,6 +126,213 @@ func TestEveryHandOverHasANumber(t *testing.T) {
 		for _, need := range x.Hands {
 			if len(s.j.hands([]string{need})) == 0 {
 				t.Errorf("%s: nobody answers for %s", x.ID, need)
+			}
+		}
+	}
+}
+
+// TestWhoIsNotLiveIsNowhere compares the bytes: nobody learns who is a partner, was one, or is about to be.
+func TestWhoIsNotLiveIsNowhere(t *testing.T) {
+	shut := invented()
+	shut.Slug, shut.Kept = "shut", shut.Kept[1:]
+	s := server(t, invented(), shut)
+	raw := func(method, path string) string {
+		r := s.ask(t, method, path, url.Values{"a": {"0"}}, nil)
+		r.header.Del("Date")
+		if r.status != http.StatusSeeOther || r.header.Get("Location") != "/" || len(r.header.Values("Set-Cookie")) > 0 {
+			t.Errorf("%s %s: %d %v", method, path, r.status, r.header)
+		}
+		return strings.Join([]string{r.page, strings.Join(sortedHeader(r.header), "\n")}, "\n\n")
+	}
+	for _, sheet := range []string{"", "/kit", "/card"} {
+		want := raw(http.MethodGet, "/agent/nobody"+sheet)
+		for _, who := range []string{"shut", "example", "x", "Invented", "%3Cb%3E", strings.Repeat("a", 200)} {
+			if got := raw(http.MethodGet, "/agent/"+who+sheet); got != want {
+				t.Errorf("/agent/%s%s differs:\n%s\n\n%s", who, sheet, got, want)
+			}
+		}
+	}
+	if raw(http.MethodPost, "/agent/nobody") != raw(http.MethodPost, "/agent/shut") {
+		t.Error("a posted form tells them apart")
+	}
+	if r := s.ask(t, http.MethodGet, "/agent/invented", nil, nil); r.status != http.StatusOK {
+		t.Errorf("who is live answers %d", r.status)
+	}
+	s.clock.t = s.clock.t.AddDate(1, 0, 0)
+	if raw(http.MethodGet, "/agent/invented") != raw(http.MethodGet, "/agent/nobody") {
+		t.Error("a year later, with the review overdue, the page is still there")
+	}
+	for _, path := range []string{"/agent", "/agent/"} {
+		if r := s.ask(t, http.MethodGet, path, nil, nil); r.status == http.StatusOK || strings.Contains(r.page, "chip") {
+			t.Errorf("%s answers %d", path, r.status)
+		}
+	}
+}
+
+func sortedHeader(h http.Header) []string {
+	var out []string
+	for k, v := range h {
+		out = append(out, k+": "+strings.Join(v, ", "))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// TestNoPartnerChangesAWord shows two companies every page: but for their own few values, it is the same bytes.
+func TestNoPartnerChangesAWord(t *testing.T) {
+	other := invented()
+	other.Slug, other.Name = "different", "Different Tags"
+	other.Lead.Contact = partners.Contact{Role: "Head of care", By: partners.Extension, At: "5288"}
+	other.Legal = partners.Contact{Role: "Counsel", By: partners.Email, At: "c@different.invalid"}
+	other.Hours = []partners.Hours{{Days: invented().Hours[0].Days, From: "07:11", To: "15:22"}}
+	other.Products = []partners.Product{{ID: "two", Make: "Different Tags", Model: "Bead Two", Material: "bioglass", MRICard: "DT-2", Again: today.AddDate(0, 1, 0)}}
+	s := server(t, invented(), other)
+	theirs := strings.NewReplacer("different.invalid", "#", "invented.invalid", "#", "/agent/different", "#", "/agent/invented", "#", "Different Tags", "#", "Invented Chips", "#",
+		"Head of care", "#", "Invented lead", "#", "5288", "#", "4177", "#", "Counsel", "#", "Invented lawyers", "#", "c@#", "#", "law@#", "#",
+		"07:11", "#", "15:22", "#", "08:15", "#", "16:45", "#", "Bead Two", "#", "Dot Nine", "#", "DT-2", "#", "IC-9", "#")
+	plain := func(p string) string {
+		p = theirs.Replace(sealedField.ReplaceAllString(p, ""))
+		return strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(p, "c@#", "#"), "law@#", "#"), "\n")
+	}
+	pages := 0
+	same := func(what string, form url.Values) {
+		a, b := s.ask(t, http.MethodPost, "/agent/invented", form, nil), s.ask(t, http.MethodPost, "/agent/different", form, nil)
+		if pages++; plain(a.page) != plain(b.page) || a.wire != b.wire && !strings.Contains(what, "paper") {
+			t.Errorf("%s differs", what)
+		}
+	}
+	for i := range s.j.Script.Steps {
+		if w, reached := s.wayTo(i); reached {
+			sealed := must(s.j.seal(w))(t)
+			same(s.j.Script.Steps[i].ID, url.Values{"s": {sealed}, "v": {"r"}})
+		}
+	}
+	same("paper", url.Values{"v": {"p"}})
+	if pages != len(s.j.Script.Steps)+1 {
+		t.Errorf("only %d pages were compared", pages)
+	}
+}
+
+// wayTo finds one way to a step.
+func (s *site) wayTo(step int) (script.Walk, bool) {
+	var find func(w script.Walk) (script.Walk, bool)
+	find = func(w script.Walk) (script.Walk, bool) {
+		at := s.j.Script.At(w)
+		if at == step {
+			return w, true
+		}
+		for i := range s.j.Script.Steps[at].Choices {
+			if next, ok := s.j.Script.Press(w, i); ok && s.j.Script.At(next) <= step {
+				if found, ok := find(next); ok {
+					return found, true
+				}
+			}
+		}
+		return w, false
+	}
+	return find(script.Walk{})
+}
+
+// TestBadInputAsksAgainWhetherTheyAreSafe posts what no page of ours posts.
+func TestBadInputAsksAgainWhetherTheyAreSafe(t *testing.T) {
+	s := server(t, invented())
+	first := s.say(t, script.HeadingWords("safe"))
+	w, _ := s.wayTo(len(s.j.Script.Steps) - 2)
+	good := must(s.j.seal(w))(t)
+	foreign := must(s.j.Forms.Seal(vault.Form{Journey: "public", Content: s.j.Script.Version}, w.Pack()))(t)
+	garbage := must(s.j.Forms.Seal(s.j.form(), []byte("something else")))(t)
+	changed := "A" + good[1:]
+	if changed == good {
+		changed = "B" + good[1:]
+	}
+	for name, form := range map[string]url.Values{
+		"changed": {"s": {changed}, "a": {"0"}}, "of another journey": {"s": {foreign}, "a": {"0"}}, "sealed garbage": {"s": {garbage}, "a": {"0"}},
+		"not sealed": {"s": {"aaaa"}, "a": {"0"}}, "no such button": {"a": {"f"}}, "two buttons": {"a": {"0", "1"}}, "an unknown field": {"name": {"x"}},
+		"an unknown verb": {"v": {"z"}}, "nothing": {}, "a new call": {"s": {good}, "v": {"c"}}, "back from nowhere": {"v": {"b"}},
+		"a language not on offer": {"lang": {"fr"}}, "a language not the partner's": {"speak": {"de"}},
+	} {
+		r := s.ask(t, http.MethodPost, "/agent/invented", form, nil)
+		if r.status != http.StatusOK || heading(r.page) != first {
+			t.Errorf("%s: %d %q", name, r.status, heading(r.page))
+		}
+	}
+	for name, header := range map[string]map[string]string{"no form": {"Content-Type": "application/json"}, "packed": {"Content-Encoding": "gzip"}} {
+		if r := s.ask(t, http.MethodPost, "/agent/invented", url.Values{"a": {"0"}}, header); r.status != http.StatusOK || heading(r.page) != first {
+			t.Errorf("%s: %d %q", name, r.status, heading(r.page))
+		}
+	}
+	if got := heading(s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {good}, "v": {"r"}}, nil).page); got != s.say(t, script.HeadingWords("close")) {
+		t.Fatalf("what is sound leads to %q", got)
+	}
+	if a, b := s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {good}, "a": {"0"}}, nil), s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {good}, "a": {"0"}}, nil); heading(a.page) != heading(b.page) {
+		t.Error("a form posted twice goes two ways")
+	}
+	s.clock.t = s.clock.t.Add(3 * time.Hour)
+	if got := heading(s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {good}, "v": {"r"}}, nil).page); got != first {
+		t.Errorf("what is stale leads to %q", got)
+	}
+	if r := s.ask(t, http.MethodGet, "/agent/invented?s="+good+"&a=0&v=p", nil, nil); heading(r.page) != first {
+		t.Errorf("an address is read: %q", heading(r.page))
+	}
+}
+
+// TestTheMarkerOfLeavingIsIgnored lets an agent who left by mistake come back to the call.
+func TestTheMarkerOfLeavingIsIgnored(t *testing.T) {
+	s := server(t, invented())
+	if r := s.ask(t, http.MethodGet, "/agent/invented", nil, map[string]string{"Cookie": "left=1"}); r.status != http.StatusOK {
+		t.Errorf("it answers %d", r.status)
+	}
+}
+
+// TestWhoCanBeOverheardIsSentNothing follows the answer to "can they talk?" to the address.
+func TestWhoCanBeOverheardIsSentNothing(t *testing.T) {
+	s := server(t, invented())
+	warning := s.html(t, "agent.page.send-nothing")
+	for _, c := range []struct {
+		talk string
+		want bool
+	}{{"0", false}, {"1", true}} {
+		page := s.ask(t, http.MethodGet, "/agent/invented", nil, nil).page
+		for _, b := range []string{"4", c.talk, "8", "0"} {
+			page = s.press(t, page, "a", b)
+		}
+		if heading(page) != s.say(t, script.HeadingWords("link")) || strings.Contains(page, warning) != c.want || !strings.Contains(visible(page), "help.invented.example") {
+			t.Errorf("%+v: %s", c, visible(page))
+		}
+	}
+}
+
+// TestStaleLawIsHidden moves the clock past the day of the law, with the partner reviewed again.
+func TestStaleLawIsHidden(t *testing.T) {
+	p := invented()
+	p.Review.Again, p.Products[0].Again = today.AddDate(2, 0, 0), today.AddDate(2, 0, 0)
+	s := server(t, p)
+	w, _ := s.wayTo(slices.IndexFunc(s.j.Script.Steps, func(x script.Step) bool { return x.ID == "relative" }))
+	show := func() string {
+		return s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {must(s.j.seal(w))(t)}, "v": {"r"}}, nil).page
+	}
+	liberty, stale := s.html(t, script.LawWords("liberty")), s.html(t, "agent.page.law-stale")
+	if page := show(); !strings.Contains(page, liberty) || strings.Contains(page, stale) {
+		t.Errorf("today: %s", visible(page))
+	}
+	s.clock.t = s.j.Script.Law.Again.Add(25 * time.Hour)
+	if page := show(); strings.Contains(page, liberty) || !strings.Contains(page, stale) {
+		t.Errorf("past its day: %s", visible(page))
+	}
+}
+
+// TestEveryPageHasOneSize holds that the wire does not tell which branch was taken.
+func TestEveryPageHasOneSize(t *testing.T) {
+	s := server(t, invented())
+	for _, lang := range []string{"en", "cy"} {
+		for i := range s.j.Script.Steps {
+			w, _ := s.wayTo(i)
+			r := s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {must(s.j.seal(w))(t)}, "v": {"r"}, "lang": {lang}}, nil)
+			if r.wire != 8192 && r.wire != 4096 {
+				t.Errorf("%s %s: %d bytes", lang, s.j.Script.Steps[i].ID, r.wire)
+			}
+			if i > 0 && r.wire != 8192 && lang == "en" {
+				t.Logf("%s: %d", s.j.Script.Steps[i].ID, r.wire)
 			}
 		}
 	}
