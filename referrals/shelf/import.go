@@ -30,6 +30,7 @@ type Summary struct {
 const (
 	commitBytes = 8 << 20
 	commitBoxes = 128
+	entryBytes  = 4 << 10 // one entry, with what its feed says beside what stands here
 )
 
 // Import reads a feed and brings it in. Reading takes as long as the feed is; nobody waits for it. What it changes is
@@ -112,7 +113,7 @@ func (s *Shelf) bring(ctx context.Context, act records.Act, changed []ledger.Ent
 		}
 		b := s.boxes[n].with(entries...)
 		batch[n] = b
-		if size += 1500 * len(b.entries); size >= commitBytes || len(batch) >= commitBoxes {
+		if size += entryBytes * len(b.entries); size >= commitBytes || len(batch) >= commitBoxes {
 			if failed = flush(); failed != nil {
 				break
 			}

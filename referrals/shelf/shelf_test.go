@@ -281,10 +281,11 @@ func TestEveryStepRests(t *testing.T) {
 	}
 }
 
-// deaf is a safe whose trail, or whose store, is away.
+// deaf is a safe whose trail, or whose store, is away, at once or after some writes.
 type deaf struct {
 	shelf.Safe
 	note, write error
+	after       int
 }
 
 func (d *deaf) Note(ctx context.Context, act records.Act, o trail.Outcome, kind, id string) error {
@@ -295,9 +296,10 @@ func (d *deaf) Note(ctx context.Context, act records.Act, o trail.Outcome, kind,
 }
 
 func (d *deaf) Write(ctx context.Context, act records.Act, op [16]byte, changes ...records.Change) ([]records.Record, error) {
-	if d.write != nil {
+	if d.write != nil && d.after <= 0 {
 		return nil, d.write
 	}
+	d.after--
 	return d.Safe.Write(ctx, act, op, changes...)
 }
 
@@ -369,6 +371,28 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	if e, _ := one.Entry("shire-s0"); e.Service.VerifiedBy != "member-1" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// An import that was stopped between two commits: what was written is shown, here and after a restart, and the next run
+// brings the rest.
+func TestAnImportThatWasStopped(t *testing.T) {
+	r := furnish(t)
+	d := &deaf{Safe: r, write: records.ErrUnavailable, after: 1}
+	s, err := shelf.Open(t.Context(), shelf.Config{Safe: d, Now: func() time.Time { return today }, Random: rand.Reader})
+	must(t, err)
+	const n = 600 // in more boxes than one commit takes
+	sum, err := s.Import(t.Context(), by("system", "services.import"), order(page(n, "01432 123456")))
+	want(t, err, records.ErrUnavailable)
+	there := func(s *shelf.Shelf) int { return len(s.Directory().Services()) }
+	if sum.Boxes == 0 || there(s) == 0 || there(s) == n || there(s) != there(r.shelf(t)) {
+		t.Fatalf("%d boxes, %d services, %d after a restart", sum.Boxes, there(s), there(r.shelf(t)))
+	}
+	before := there(s)
+	d.write = nil
+	sum, err = s.Import(t.Context(), by("system", "services.import"), order(page(n, "01432 123456")))
+	if err != nil || there(s) != n || sum.Tally[ledger.Same] != before || sum.Tally[ledger.Added] != n-before {
+		t.Errorf("%v %v, %d services", err, sum.Tally, there(s))
 	}
 }
 

@@ -10,11 +10,12 @@ import (
 
 var codeInText = regexp.MustCompile(`\b[EWSN][0-9]{8}\b`)
 
-// The kinds of area, by the first three signs of a code (Office for National Statistics, register of geographic codes).
+// The kinds of area, by the first three signs of a code, as they stand in the postcode list of the Office for National
+// Statistics. Northern Ireland has one police force and no code for it there: its services name the nation or districts.
 const (
 	authorities = " E06 E07 E08 E09 W06 S12 N09 "
 	boards      = " E54 W11 S08 "
-	forces      = " E23 W15 S23 N24 "
+	forces      = " E23 W15 S23 "
 	nations     = " E92 W92 S92 N92 "
 )
 
