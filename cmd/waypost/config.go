@@ -13,6 +13,7 @@ import (
 	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals/directory"
+	"waypost/referrals/nudge"
 	"waypost/referrals/people"
 	"waypost/web/staff"
 )
@@ -27,6 +28,7 @@ type config struct {
 	directory directory.Mode
 	trailFile string           // where the heads of the logs are kept beside standard output
 	provider  *people.Provider // how staff sign in elsewhere; nil: by passkey alone
+	mail      *nudge.Server    // nil: no mailbox hears that something waits
 }
 
 // signInURL is the address that keys are bound to. Without a public one it is this machine by name, for a trial.
@@ -36,6 +38,25 @@ func (c config) signInURL() string {
 	}
 	_, port, _ := net.SplitHostPort(c.addr) // readConfig has looked
 	return "http://" + net.JoinHostPort("localhost", port)
+}
+
+// readMail reads WAYPOST_SMTP_*: the one mailbox that hears that something waits. Without a server there is none.
+func readMail(env func(string) string, bad func(name, why string)) *nudge.Server {
+	if env("WAYPOST_SMTP_ADDR") == "" {
+		return nil
+	}
+	s := &nudge.Server{Address: env("WAYPOST_SMTP_ADDR"), User: env("WAYPOST_SMTP_USER"), From: env("WAYPOST_SMTP_FROM"), To: env("WAYPOST_SMTP_TO")}
+	if file := env("WAYPOST_SMTP_PASSWORD_FILE"); file != "" {
+		raw, err := os.ReadFile(file) // #nosec G304 G703 -- the operator's own file
+		if err != nil {
+			bad("WAYPOST_SMTP_PASSWORD_FILE", "cannot be read")
+		}
+		s.Password = strings.TrimSpace(string(raw))
+	}
+	if _, err := nudge.New(*s, nudge.Words{}, time.Now); err != nil {
+		bad("WAYPOST_SMTP_ADDR", "with _FROM and _TO: a host and port, and two addresses")
+	}
+	return s
 }
 
 // readProvider reads WAYPOST_OIDC_*. Secrets come from files, so that no child process and no dump of the environment
@@ -148,7 +169,7 @@ func readConfig(env func(string) string) (config, error) {
 	if c.directory, err = directory.ParseMode(env("WAYPOST_DIRECTORY")); err != nil {
 		bad("WAYPOST_DIRECTORY", "is empty or verified")
 	}
-	c.trailFile, c.provider = env("WAYPOST_TRAIL_FILE"), readProvider(env, bad)
+	c.trailFile, c.provider, c.mail = env("WAYPOST_TRAIL_FILE"), readProvider(env, bad), readMail(env, bad)
 	if len(faults) > 0 {
 		return config{}, fmt.Errorf("configuration %w: %w", errUsage, errors.Join(faults...))
 	}

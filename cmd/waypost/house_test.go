@@ -20,10 +20,11 @@ var house = []room{
 	{path: "referrals/partners", answers: "which companies may send people here, and what their staff say", may: []string{"referrals/directory"}},
 	{path: "referrals/people", answers: "who may act: organisations, memberships, roles, passkeys, sessions, the policy", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records"}},
 	{path: "referrals/packet", answers: "what one destination may be told: fields, grounds, packets", may: []string{"screening", "referrals/directory", "internal/vault"}},
+	{path: "referrals/nudge", answers: "who should look: one message to one mailbox that something waits"},
 	{path: "referrals/statistics", answers: "what may be counted aloud: quarters, rounded and suppressed"},
 	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
 	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "referrals"}},
-	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "referrals", "web"}},
+	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/nudge", "referrals/statistics", "referrals", "web"}},
 }
 
 // The two engines are chosen in cmd alone; tests of the rooms above the store may run on a real one.
@@ -50,6 +51,9 @@ var foreign = []library{
 	{path: "github.com/go-webauthn/webauthn", lives: []string{"referrals/people"}},
 	{path: "github.com/coreos/go-oidc/v3", lives: []string{"referrals/people"}},
 	{path: "golang.org/x/oauth2", lives: []string{"referrals/people"}},
+	{path: "github.com/wneessen/go-mail", lives: []string{"referrals/nudge"}},
+	{path: "github.com/emersion/go-smtp", tests: true},
+	{path: "github.com/emersion/go-sasl", tests: true},
 	{path: "pgregory.net/rapid", tests: true},
 }
 
