@@ -137,6 +137,26 @@ func TestAServiceIsReadWhole(t *testing.T) {
 	}
 }
 
+func TestTheOlderShape(t *testing.T) {
+	r := fromJSON(shire(needless, arealess), `{"totalElements":1,"totalPages":1,"number":1,"size":50,"first":true,"last":true,"content":[{"id":"1502","name":"Invented Drop-in","description":"","status":"active","url":"","email":"",
+	"deliverable_type":"","assured_date":"2026-01-02","organization":{"id":"9","name":"Invented Council","url":"https://council.example.org"},
+	"eligibilitys":[{"id":"e","eligibility":"","minimum_age":18,"maximum_age":24}],"fundings":[],"languages":[{"id":"l","language":"Polish"}],
+	"service_areas":[{"id":"s","service_area":"Herefordshire","extent":"https://statistics.example.org/id/E06000019","uri":""}],
+	"service_taxonomys":[{"id":"t","taxonomy":{"id":"x","name":"Domestic Abuse and Violence","vocabulary":"esd"}}],
+	"regular_schedules":[{"id":"r","weekday":"Monday","opens_at":"09:30:00","closes_at":"12:00:00"},{"weekday":"7","opens_at":"10:00","closes_at":"11:00"}],"holiday_schedules":[],
+	"contacts":[{"id":"c","name":"Invented Person","title":"","phones":[{"id":"p","number":"01432 123456","language":""}]}],
+	"service_at_locations":[{"id":"sal","location":{"id":"loc","name":"Hall","physical_addresses":[{"address_1":"1 Secret Street","city":"Town","postal_code":"ZZ1 1AA"}],"accessibility_for_disabilities":[{"accessibility":"Wheelchair accessible"}]},
+	  "regular_schedule":[],"phones":null}],"cost_options":[{"option":"Free","amount":0}]}]}`)
+	if r.err != nil || len(r.items) != 1 || !r.report.Whole || len(r.items[0].Held) != 0 {
+		t.Fatalf("%v %+v", r.err, r)
+	}
+	s := r.items[0].Service
+	if s.ID != "shire-1502" || s.Who.MinAge != 18 || s.Who.MaxAge != 24 || !slices.Equal(s.Speaks, []string{"pl"}) || !slices.Equal(s.Covers.Authorities, []string{"E06000019"}) ||
+		!slices.Equal(s.Needs, []string{"domestic-abuse"}) || s.Hours.Text != "Mon 9:30-12:00, Sun 10:00-11:00" || len(s.Ways) != 1 || s.SourceDate != "2026-01-02" || len(s.Access) != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
 func TestDirt(t *testing.T) {
 	service := func(fields string) string { return `[{"status":"active",` + fields + `},` + one + `]` }
 	phone := `"phones":[{"number":"01432 123456"}]`
@@ -238,7 +258,7 @@ func TestPhones(t *testing.T) {
 	for in, want := range map[string][]string{
 		"01432123456": {"01432 123456"}, "+441432123456": {"01432 123456"}, "0044 1432 123456": {"01432 123456"}, "(0117) 922 2222": {"01179 222222"},
 		"Tel: 020 7946 0000": {"020 7946 0000"}, "0808-157-0000": {"0808 157 0000"}, "07700 900000 or 07700 900001": {"07700 900000", "07700 900001"},
-		"111": {"111"}, "none": nil, "12": nil, "01432 12": nil, "<b>01432 123456</b>": {"01432 123456"}, "tel. 01432\u00a0123456": {"01432 123456"},
+		"111": {"111"}, "999": nil, "0906 123 4567": nil, "07012 345678": nil, "none": nil, "12": nil, "01432 12": nil, "<b>01432 123456</b>": {"01432 123456"}, "tel. 01432\u00a0123456": {"01432 123456"},
 	} {
 		r, _ := Open(shire(), nil)
 		var got []string

@@ -28,13 +28,19 @@ func (r *Reading) phones(field, note string) []directory.Way {
 			part = extension.ReplaceAllString(part, "")
 		}
 		w.At = number(beforeNumber.ReplaceAllString(part, ""))
-		if !w.Sound() {
+		if !w.Sound() || dear(w.At) || w.At == "999" { // 999 is nobody's own number: "in an emergency ring 999"
 			r.drop(DroppedWay)
 			continue
 		}
 		ways = append(ways, w)
 	}
 	return ways
+}
+
+// dear reports whether a number is of a range that earns money by being rung: premium rate and personal numbers (Ofcom,
+// National Telephone Numbering Plan). In a list they are old, mistyped or worse.
+func dear(number string) bool {
+	return strings.HasPrefix(number, "09") || strings.HasPrefix(number, "070")
 }
 
 // number writes a British number as we write them: digits in groups with a leading 0.
