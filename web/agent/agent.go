@@ -47,7 +47,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		return nil, err
 	}
 	return []web.Route{
-		{Method: http.MethodGet, Path: "/agent/:partner", Policy: web.Safety(), Handler: j.open},
+		{Method: http.MethodGet, Path: "/agent/:partner", Policy: web.Safety(), Handler: j.first},
 		{Method: http.MethodPost, Path: "/agent/:partner", Policy: web.Safety(), Handler: j.step},
 		{Method: http.MethodGet, Path: "/agent/:partner/kit", Policy: web.Open(), Handler: j.linkKit},
 		{Method: http.MethodGet, Path: "/agent/:partner/card", Policy: web.Open(), Handler: j.scanCard},
@@ -62,7 +62,7 @@ func (j *Journey) partner(r *web.Request) (partners.Partner, bool) {
 	return j.Partners.Live(r.Param("partner"), j.Now())
 }
 
-func (j *Journey) open(r *web.Request) (web.Page, error) {
+func (j *Journey) first(r *web.Request) (web.Page, error) {
 	p, live := j.partner(r)
 	if !live {
 		return nowhere(), nil

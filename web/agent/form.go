@@ -11,6 +11,7 @@ import (
 // posted, for its own recovery, keeps nothing that tells.
 const (
 	fieldState = "s" // the walk, sealed
+	fieldFill  = "f" // sealed emptiness, never read: see carried
 	fieldPress = "a"
 	fieldVerb  = "v"
 	fieldLang  = "lang"
@@ -31,7 +32,7 @@ const codes = "0123456789abcdef"
 
 func formKind(name string) web.Kind {
 	switch name {
-	case fieldState:
+	case fieldState, fieldFill:
 		return web.Sealed
 	case fieldPress, fieldVerb, fieldLang, fieldSpeak:
 		return web.One
@@ -60,14 +61,9 @@ func (j *Journey) read(r *web.Request, p partners.Partner) posted {
 		asked = speak
 	}
 	out := posted{partner: p, lang: j.language(r, p, asked)}
-	sealed, carried := form.One(fieldState)
-	if carried {
-		packed, err := j.Forms.Open(j.form(), sealed)
-		if err != nil {
-			return out
-		}
+	if sealed, begun := form.One(fieldState); begun {
 		var sound bool
-		if out.walk, sound = j.Script.Unpack(packed); !sound {
+		if out.walk, sound = j.open(sealed); !sound {
 			return out
 		}
 	}
@@ -93,4 +89,21 @@ func (j *Journey) read(r *web.Request, p partners.Partner) posted {
 
 func (j *Journey) form() vault.Form { return vault.Form{Journey: "agent", Content: j.Script.Version} }
 
-func (j *Journey) seal(w script.Walk) (string, error) { return j.Forms.Seal(j.form(), w.Pack()) }
+// carried is the size of what is sealed, far more than a walk needs, and it is carried twice. So every step after the first
+// takes two steps of 4 KiB on the wire, the short ones too, and the size does not tell which way a call went.
+const carried = 1000
+
+func (j *Journey) seal(w script.Walk) (string, error) {
+	padded := make([]byte, carried)
+	copy(padded, w.Pack())
+	return j.Forms.Seal(j.form(), padded)
+}
+
+func (j *Journey) open(sealed string) (script.Walk, bool) {
+	packed, err := j.Forms.Open(j.form(), sealed)
+	size := len(script.Walk{}.Pack())
+	if err != nil || len(packed) < size {
+		return script.Walk{}, false
+	}
+	return j.Script.Unpack(packed[:size])
+}

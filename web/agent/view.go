@@ -62,7 +62,8 @@ func (j *Journey) emergency() string {
 
 // view is what the templates show. They choose nothing.
 type view struct {
-	Path, Sealed string
+	Path         string
+	Sealed, Fill string
 	Emergency    string
 	Partner      partners.Partner
 	Step         step
@@ -126,7 +127,11 @@ func (j *Journey) show(r *web.Request, p posted) (web.Page, error) {
 		if err != nil {
 			return web.Page{}, err
 		}
-		v.Sealed = sealed
+		fill, err := j.seal(script.Walk{})
+		if err != nil {
+			return web.Page{}, err
+		}
+		v.Sealed, v.Fill = sealed, fill
 	}
 	v.Languages = j.tongues(p)
 	name := "call"
