@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -371,6 +372,47 @@ func TestTwoProcesses(t *testing.T) {
 	}
 	if e, _ := one.Entry("shire-s0"); e.Service.VerifiedBy != "member-1" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// People look, decide and import at once: nobody sees half of anything, and nothing is lost.
+func TestAllAtOnce(t *testing.T) {
+	r := furnish(t)
+	s := r.shelf(t, line())
+	_, err := s.Import(t.Context(), by("system", "services.import"), order(page(40, "01432 123456")))
+	must(t, err)
+	var all sync.WaitGroup
+	for w := range 4 {
+		all.Go(func() {
+			for i := range 5 {
+				if _, err := s.Rung(t.Context(), by(fmt.Sprintf("member-%d", w), "service.rung"), fmt.Sprintf("shire-s%d", 5*w+i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		all.Go(func() {
+			for range 50 {
+				if n := len(found(s, directory.Staff)); n != directory.HardLimit {
+					t.Errorf("%d services", n)
+				}
+				_ = s.Dues(today)
+			}
+		})
+	}
+	all.Go(func() {
+		if _, err := s.Import(t.Context(), by("system", "services.import"), order(page(40, "01432 654321"))); err != nil && !errors.Is(err, shelf.ErrChanged) {
+			t.Error(err)
+		}
+	})
+	all.Wait()
+	for _, x := range []*shelf.Shelf{s, r.shelf(t, line())} {
+		rung := 0
+		for e := range x.Entries() {
+			rung += strings.Count(e.Service.VerifiedBy, "member-")
+		}
+		if rung != 20 {
+			t.Errorf("%d of 20 ringings are left", rung)
+		}
 	}
 }
 

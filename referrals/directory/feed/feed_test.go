@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -289,6 +290,44 @@ func TestNoMarkupIsKept(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
+}
+
+// However a page is written, every service of it is found, with what it says.
+func TestEveryServiceOfAPageIsFound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type service struct {
+			ID     string              `json:"id"`
+			Name   string              `json:"name"`
+			Phones []map[string]string `json:"phones"`
+			Rest   any                 `json:"rest"`
+		}
+		var all []service
+		for i := range rapid.IntRange(1, 6).Draw(t, "services") {
+			rest := rapid.SampledFrom([]any{nil, "}]{[\",\\", []any{[]any{}, map[string]any{"contents": []any{1}}}, 1.5e3, true, rapid.String().Draw(t, "text")}).Draw(t, "rest")
+			all = append(all, service{fmt.Sprintf("s%d", i), "Invented", []map[string]string{{"number": "01432 123456"}}, rest})
+		}
+		text, err := json.Marshal(all)
+		if rapid.Bool().Draw(t, "indented") {
+			text, err = json.MarshalIndent(all, "", "\t")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := rapid.SampledFrom([]string{"", `{"contents":`, `{"x":{"contents":[]},"content":`, `{"a":[1,"]"],"services":`}).Draw(t, "page")
+		page := before + string(text)
+		if before != "" {
+			page += "}"
+		}
+		r := fromJSON(shire(), page)
+		if r.err != nil || len(r.items) != len(all) || !r.report.Whole {
+			t.Fatalf("%v, %d of %d: %s", r.err, len(r.items), len(all), page)
+		}
+		for i, item := range r.items {
+			if item.Key != all[i].ID {
+				t.Fatalf("%s in the place of %s", item.Key, all[i].ID)
+			}
+		}
+	})
 }
 
 const sheetHead = "id,name,needs,covers,phone,hours,languages,referrers,consent,next_steps,sex,address,shown_to\n"

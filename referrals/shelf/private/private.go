@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"waypost/internal/records"
+	"waypost/internal/store"
 	"waypost/internal/vault"
 )
 
@@ -99,6 +100,7 @@ func (s Subject) recordID() string {
 type Safe interface {
 	Read(ctx context.Context, act records.Act, kind, id string) (records.Record, error)
 	Write(ctx context.Context, act records.Act, op [16]byte, changes ...records.Change) ([]records.Record, error)
+	Queue(ctx context.Context, act records.Act, kind string, states []string, after store.Cursor, limit int) (records.Page, error)
 }
 
 // Config says what a drawer stands on.
@@ -189,6 +191,29 @@ func (d *Drawer) Remove(ctx context.Context, act records.Act, of Subject, id str
 		}
 		return left, nil
 	})
+}
+
+// Due tells which of these subjects have a contact that waits for a second person or must be confirmed again, and opens
+// none. Only whoever names a subject learns anything of it: what rests does not say which service it belongs to.
+func (d *Drawer) Due(ctx context.Context, act records.Act, among []Subject) ([]Subject, error) {
+	if err := staff(act); err != nil {
+		return nil, err
+	}
+	late := map[string]bool{}
+	for after, now := (store.Cursor{}), d.config.Now(); ; {
+		page, err := d.config.Safe.Queue(ctx, act, kind, []string{state}, after, store.PageLimit)
+		if err != nil {
+			return nil, fmt.Errorf("look for due contacts: %w", err)
+		}
+		for _, r := range page.Records {
+			late[r.ID] = !r.Due.After(now)
+		}
+		if page.Next == nil {
+			break
+		}
+		after = *page.Next
+	}
+	return slices.DeleteFunc(slices.Clone(among), func(s Subject) bool { return !late[s.recordID()] }), nil
 }
 
 // staff refuses whoever is not a named member of staff in a role.

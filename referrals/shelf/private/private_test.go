@@ -137,6 +137,36 @@ func TestTwoPeopleStandForAPrivateContact(t *testing.T) {
 	}
 }
 
+func TestWhatIsDue(t *testing.T) {
+	r := furnish(t)
+	d := r.drawer(t)
+	marac := private.OfArea("E06000019")
+	all := []private.Subject{marac, aid, private.OfService("another")}
+	is := func(when string, want ...private.Subject) {
+		t.Helper()
+		if got, err := d.Due(t.Context(), by("member-1", "private.due"), all); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v %v", when, got, err)
+		}
+	}
+	is("nothing there")
+	first, err := d.Enter(t.Context(), by("member-1", "private.enter"), aid, contact(private.Refuge, refugeAddress))
+	must(t, err)
+	second, err := d.Enter(t.Context(), by("member-1", "private.enter"), marac, contact(private.Marac, maracMail))
+	must(t, err)
+	is("both wait for another", marac, aid)
+	must(t, d.Confirm(t.Context(), by("member-2", "private.confirm"), aid, first))
+	is("one waits", marac)
+	r.now = today.AddDate(0, 0, 50)
+	must(t, d.Confirm(t.Context(), by("member-2", "private.confirm"), marac, second))
+	is("none waits")
+	r.now = today.AddDate(0, 0, 90)
+	is("one was confirmed 90 days ago", aid)
+	must(t, d.Confirm(t.Context(), by("member-2", "private.confirm"), aid, first))
+	is("confirmed again")
+	_, err = d.Due(t.Context(), records.Act{Tenant: "practice-1", Actor: "member-1", Action: "private.due"}, all)
+	want(t, err, private.ErrNotStaff)
+}
+
 func TestOnlyStaffOfTheSameOrganisation(t *testing.T) {
 	r := furnish(t)
 	d := r.drawer(t)

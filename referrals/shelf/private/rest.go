@@ -12,7 +12,24 @@ import (
 	"waypost/internal/vault"
 )
 
-const schema = 1
+const (
+	schema = 1
+	state  = "kept"
+)
+
+// due is the day on which somebody must look at a sheet: at once where a contact waits for a second person.
+func due(contacts []Contact) (day time.Time) {
+	for _, c := range contacts {
+		at := c.EnteredOn
+		if c.Confirmed() {
+			at = c.ConfirmedOn.AddDate(0, 0, confirmAgain)
+		}
+		if day.IsZero() || at.Before(day) {
+			day = at
+		}
+	}
+	return day
+}
 
 // resting is a contact as it is sealed: the one form in which it is written, and nobody outside sees it.
 type resting struct {
@@ -84,7 +101,7 @@ func (d *Drawer) write(ctx context.Context, act records.Act, of Subject, rev int
 	if _, err := io.ReadFull(d.config.Random, op[:]); err != nil {
 		return fmt.Errorf("draw an operation: %w", err)
 	}
-	change := records.Change{Verb: records.Put, Record: records.Record{Kind: kind, ID: of.recordID(), Rev: rev, State: "kept", Schema: schema}}
+	change := records.Change{Verb: records.Put, Record: records.Record{Kind: kind, ID: of.recordID(), Rev: rev, State: state, Due: due(contacts), Schema: schema}}
 	if len(contacts) == 0 {
 		change.Verb = records.Destroy
 	} else {
