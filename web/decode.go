@@ -75,7 +75,7 @@ func read(c *fiber.Ctx, route *Route) *Request {
 		mediaType: string(h.ContentType()), coding: string(h.Peek(fasthttp.HeaderContentEncoding)),
 		languages: languagesOf(ctx), fragment: fragmentOf(h),
 		site: string(h.Peek("Sec-Fetch-Site")), origin: string(h.Peek(fasthttp.HeaderOrigin)), host: string(h.Host()),
-		left: string(h.Cookie(leftMarker)) == "1",
+		left: string(h.Cookie(leftMarker)) == "1" || string(h.Cookie(hostPrefix+leftMarker)) == "1",
 	}
 	in.address, _ = netip.AddrFromSlice(ctx.RemoteIP())
 	if route.Policy.staff() {

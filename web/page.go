@@ -37,6 +37,7 @@ func Data(status int, mime string, body []byte) Page {
 // leftMarker is the one cookie of the public pages: no content, two minutes, set on leaving only (design, section 4).
 // sessionCookie is the one cookie of the others; referrals/people knows what is in it.
 const (
+	hostPrefix    = "__Host-"
 	leftMarker    = "left"
 	sessionCookie = "__Host-s"
 	carriedCookie = "__Host-o" // for ten minutes, through a sign-in at a provider (design, section 8)
@@ -115,12 +116,13 @@ func ownPath(p string) bool {
 	return true
 }
 
+// marker is bound to this host by its name where there is TLS; without it a browser would not take that name.
 func (s *Server) marker() string {
-	const c = leftMarker + "=1; Max-Age=120; Path=/; HttpOnly; SameSite=Lax"
+	const c = "=1; Max-Age=120; Path=/; HttpOnly; SameSite=Lax"
 	if s.secure {
-		return c + "; Secure"
+		return hostPrefix + leftMarker + c + "; Secure"
 	}
-	return c
+	return leftMarker + c
 }
 
 func (s *Server) writeBody(ctx *fasthttp.RequestCtx, p Page) {

@@ -28,6 +28,7 @@ type config struct {
 	directory directory.Mode
 	trailFile string           // where the heads of the logs are kept beside standard output
 	provider  *people.Provider // how staff sign in elsewhere; nil: by passkey alone
+	wholeHost bool             // browsers are told that every name below the host speaks TLS too
 	mail      *nudge.Server    // nil: no mailbox hears that something waits
 }
 
@@ -78,6 +79,9 @@ func readProvider(env func(string) string, bad func(name, why string)) *people.P
 			}
 			*into = vault.Keep(strings.TrimSpace(string(raw)))
 		}
+	}
+	if len(p.ACR) == 0 {
+		bad("WAYPOST_OIDC_ACR", "names the levels of assurance that are good enough: without one a weak sign-in would do")
 	}
 	if p.Secret.Reveal() == "" && p.Key.Reveal() == "" {
 		bad("WAYPOST_OIDC_SECRET_FILE", "or WAYPOST_OIDC_KEY_FILE is needed with WAYPOST_OIDC_ISSUER")
@@ -168,6 +172,13 @@ func readConfig(env func(string) string) (config, error) {
 	var err error
 	if c.directory, err = directory.ParseMode(env("WAYPOST_DIRECTORY")); err != nil {
 		bad("WAYPOST_DIRECTORY", "is empty or verified")
+	}
+	switch env("WAYPOST_HSTS_SUBDOMAINS") {
+	case "":
+	case "yes":
+		c.wholeHost = true
+	default:
+		bad("WAYPOST_HSTS_SUBDOMAINS", "is empty or yes")
 	}
 	c.trailFile, c.provider, c.mail = env("WAYPOST_TRAIL_FILE"), readProvider(env, bad), readMail(env, bad)
 	if len(faults) > 0 {

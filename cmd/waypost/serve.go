@@ -89,7 +89,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		signedIn = &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now}
 	}
 	return web.New(web.Config{
-		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready,
+		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready, HSTSSubdomains: c.wholeHost,
 	}, consultation, everyone, agents, signedIn)
 }
 

@@ -125,7 +125,18 @@ func TestStaffTypedTextOutlivesTheSession(t *testing.T) {
 		t.Errorf("after staying: warning %q, typed %q, %d loads", p.TextOf("[data-idle]"), p.ValueOf("#name"), p.Loads()-loads)
 	}
 	later(601)
-	p.Await("You have been signed out by now")
+	p.Await("You have been signed out, so this page is hidden")
+	if strings.Contains(p.Text(), "Invite") || !ask[bool](p, `!document.querySelector("#invite").checkVisibility({visibilityProperty: true})`) {
+		t.Errorf("the page is on show after the session: %s", p.Text())
+	}
+	clean(t, "the hidden page: axe", p.Axe())
+	p.Screenshot("staff-over", false)
+	// The same person is back in another tab: this page shows itself again, with what was typed.
+	ask[int](p, `(() => { const m = document.querySelector("[data-idle]").dataset.member, c = new BroadcastChannel("waypost-stay"); c.postMessage({member: m, warn: Date.now() + 5e5, end: Date.now() + 6e5}); return 1 })()`)
+	p.Await("Invite")
+	if p.ValueOf("#name") != name {
+		t.Errorf("typed %q", p.ValueOf("#name"))
+	}
 	o.pass(11 * time.Minute)
 	p.Press(`#invite button`)
 	p.Await("is kept on this page and nowhere else")

@@ -8,7 +8,12 @@ import (
 	"waypost/web"
 )
 
+// toProvider begins a sign-in for somebody who asked for it here. Another site's link does not: a provider that remembers
+// the person would ask nothing, and they would be signed in without having wanted it.
 func (j *Journey) toProvider(r *web.Request) (web.Page, error) {
+	if r.FromElsewhere() {
+		return web.Page{To: SignInPath}, nil
+	}
 	address, sealed, err := j.Register.BeginProvider(r.Context())
 	if err != nil {
 		return j.turnedAway(door{lang: j.tag(r, "")}, err)

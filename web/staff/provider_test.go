@@ -33,6 +33,11 @@ func TestAProviderThatIsAwayIsToldOf(t *testing.T) {
 	if got := b.do("POST", "/sign-in/ended", url.Values{"logout_token": {"a.b.c"}}, "Sec-Fetch-Site", "cross-site"); got.status != 403 {
 		t.Errorf("from a page of another site: %d", got.status)
 	}
+	for site, want := range map[string]int{"cross-site": 303, "same-site": 303, "same-origin": 503, "none": 503} { // a link of another site signs nobody in
+		if got := b.do("GET", "/sign-in/provider", nil, "Sec-Fetch-Site", site); got.status != want || (want == 303 && got.header.Get("Location") != staff.SignInPath) {
+			t.Errorf("a sign-in begun by %s: %d %v", site, got.status, got.header)
+		}
+	}
 	lead := w.lead(people.Practice)
 	if body := lead.get("/sign-in").header.Get("Location"); body != "/account" {
 		t.Errorf("somebody who is in is not sent on: %q", body)

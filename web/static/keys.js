@@ -6,6 +6,7 @@
  *                                 only; [data-when=failed|unable] shows when the browser gave no key, or cannot
  *   input[data-fragment]          takes what stands behind the # of the address, which is wiped at once; [data-when=empty]
  *   [data-idle]                   shows before the session ends and when it has; data-warn, data-end: seconds from now;
+ *                                 html.ended hides all else until the same person is signed in again, in whatever tab;
  *                                 button[data-stay=path] asks for more time without loading the page
  */
 (() => {
@@ -68,6 +69,7 @@
   const look = () => {
     const now = Date.now(), over = now >= end, name = over ? 'over' : now >= warn ? 'warn' : '';
     idle.hidden = !name;
+    document.documentElement.classList.toggle('ended', over);
     if (idle.dataset.now != name) show(idle, idle.dataset.now = name);
     const stay = idle.querySelector('[data-stay]');
     stay.hidden = over;
