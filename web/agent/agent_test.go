@@ -81,7 +81,7 @@ func TestEveryWayThroughACall(t *testing.T) {
 		if x.Urgent && (!strings.Contains(inStep, `<bdi class="tel">999</bdi>`) || !strings.Contains(page, `<section class="care care-now">`)) {
 			t.Errorf("%v: an urgent step without 999", way)
 		}
-		if !x.Urgent && !strings.Contains(page, `<details id="now"`) {
+		if !x.Urgent && !strings.Contains(page, `<details class="care care-now danger"`) {
 			t.Errorf("%v: danger is not within reach", way)
 		}
 		if len(x.Choices) == 0 {

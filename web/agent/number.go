@@ -18,16 +18,16 @@ type number struct {
 
 // hand is one need with the numbers for it.
 type hand struct {
-	Need, Words string // the words are an id
-	Emergency   bool
-	Numbers     []number
+	Words     string // id
+	Emergency bool
+	Numbers   []number
 }
 
 // hands finds the numbers of the needs, for every nation: nobody asks a caller where they are for the sake of a form.
 func (j *Journey) hands(needs []string) []hand {
 	var out []hand
 	for _, need := range needs {
-		h := hand{Need: need, Words: "need." + need, Emergency: need == directory.Emergency}
+		h := hand{Words: "need." + need, Emergency: need == directory.Emergency}
 		for _, nation := range directory.AllNations.List() {
 			for _, n := range j.numbers(need, nation) {
 				at := slices.IndexFunc(h.Numbers, func(x number) bool { return x.Name == n.Name && x.Tel == n.Tel })

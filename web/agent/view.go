@@ -95,7 +95,7 @@ type step struct {
 type choice struct{ Code, Words string }
 
 // moment is a hard moment: the ids of what is heard and of the line for it.
-type moment struct{ ID, Heard, Line string }
+type moment struct{ Heard, Line string }
 
 // point is one thing about the law, with the nations where it holds; none: in all four.
 type point struct {
@@ -115,7 +115,7 @@ func (j *Journey) show(r *web.Request, p posted) (web.Page, error) {
 	}
 	for _, h := range j.Script.Hard {
 		words := script.HardWords(h)
-		v.Hard = append(v.Hard, moment{h, words[0], words[1]})
+		v.Hard = append(v.Hard, moment{words[0], words[1]})
 	}
 	for _, u := range j.Script.Urgent() {
 		if !v.Step.Urgent {

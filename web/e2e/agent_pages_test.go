@@ -19,14 +19,14 @@ var call = []struct {
 	way     func(p *Page)
 }{
 	{"first", true, func(*Page) {}},
-	{"danger open", false, func(p *Page) { p.Press("#now > summary") }},
-	{"self-harm", true, func(p *Page) { p.Press("#now > summary"); button(p, 2) }},
+	{"danger open", false, func(p *Page) { p.Press(".danger > summary") }},
+	{"self-harm", true, func(p *Page) { p.Press(".danger > summary"); button(p, 2) }},
 	{"can they talk", false, func(p *Page) { button(p, 1) }},
-	{"which is closest", true, func(p *Page) { button(p, 1) }},
-	{"fear", true, func(p *Page) { button(p, 0); p.Press("#facts > summary") }},
+	{"which is closest", false, func(p *Page) { button(p, 1) }},
+	{"fear", true, func(p *Page) { button(p, 0); p.Press(".facts-asked > summary") }},
 	{"back", false, func(p *Page) { press(p, "b") }},
-	{"relative", true, func(p *Page) { button(p, 7); button(p, 0); p.Press("#law > summary") }},
-	{"the page for them", true, func(p *Page) { button(p, 0) }},
+	{"relative", true, func(p *Page) { button(p, 7); button(p, 0); p.Press(".law > summary") }},
+	{"the page for them", false, func(p *Page) { button(p, 0) }},
 	{"close", false, func(p *Page) { button(p, 0) }},
 	{"after", false, func(p *Page) { button(p, 0) }},
 	{"sore", false, func(p *Page) { press(p, "c"); button(p, 4); button(p, 0); button(p, 4) }},
@@ -61,7 +61,7 @@ func TestEveryPageOfAnAgentIsSound(t *testing.T) {
 				for _, st := range call {
 					st.way(p)
 					if l.all || st.telling {
-						looked(t, "agent "+st.name+", "+l.name, p, l, st.telling)
+						looked(t, "agent "+st.name+", "+l.name, p, l)
 						if l.view.NoScript {
 							documents <- [2]string{"agent " + st.name, p.Source()}
 						}
@@ -72,8 +72,11 @@ func TestEveryPageOfAnAgentIsSound(t *testing.T) {
 					t.Errorf("%s: the address is %s", l.name, p.Address())
 				}
 				for _, sheet := range []string{"kit", "card"} {
+					if !l.all && l.language == "" {
+						continue
+					}
 					p.Goto(s.URL + "/agent/invented/" + sheet)
-					looked(t, "agent "+sheet+", "+l.name, p, look{}, true)
+					looked(t, "agent "+sheet+", "+l.name, p, look{view: l.view})
 					if l.view.NoScript {
 						documents <- [2]string{"agent " + sheet, p.Source()}
 					}
@@ -93,14 +96,16 @@ func TestEveryPageOfAnAgentIsSound(t *testing.T) {
 	}
 }
 
-func looked(t *testing.T, what string, p *Page, l look, telling bool) {
+func looked(t *testing.T, what string, p *Page, l look) {
 	t.Helper()
-	if telling || !l.view.NoScript { // without script it is the same markup, and the engine is brought in anew each time
+	if !l.view.NoScript { // without script it is the same markup, and the engine is brought in anew each time
 		clean(t, what+": axe", p.Axe())
 	}
 	clean(t, what+": overflow", p.Overflow())
 	if want := pick(l.language == "ar-XB", "rtl", "ltr"); p.Direction() != want {
 		t.Errorf("%s is laid out %s", what, p.Direction())
 	}
-	p.Screenshot(strings.TrimSuffix(fileName(what), ".html"), true)
+	if !l.view.NoScript {
+		p.Screenshot(strings.TrimSuffix(fileName(what), ".html"), true)
+	}
 }
