@@ -73,14 +73,17 @@ func speaksOf(words []string, texts ...string) bool {
 	return false
 }
 
+// MayHide reports whether people may be hiding at a service that answers these needs: then no list is trusted with its
+// address. Nobody knows what a service without needs is.
+func MayHide(needs []string) bool {
+	return len(needs) == 0 || slices.ContainsFunc(needs, func(n string) bool {
+		return slices.Contains([]string{"domestic-abuse", "honour-based", "forced-marriage", "modern-slavery", "sexual-violence", "stalking"}, n)
+	})
+}
+
 // hides reports whether people may be hiding at the address of a service: then it is not kept, whoever published it.
 func hides(s *directory.Service, texts ...string) bool {
-	for _, n := range []string{"domestic-abuse", "honour-based", "forced-marriage", "modern-slavery", "sexual-violence", "stalking"} {
-		if slices.Contains(s.Needs, n) {
-			return true
-		}
-	}
-	return speaksOf(ofHiding, texts...)
+	return MayHide(s.Needs) || speaksOf(ofHiding, texts...)
 }
 
 // aboutChildren reports whether a service answers a need of children.

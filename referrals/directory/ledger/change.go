@@ -41,6 +41,9 @@ func (e Entry) propose(s directory.Service, names []string, by string, on time.T
 		return e, fmt.Errorf("propose: %w", ErrNoChange)
 	}
 	next := taking(e.Service, s, names)
+	if e.Source != "" && !slices.Contains(names, "ways") && slices.Contains(names, "needs") && feed.MayHide(next.Needs) {
+		next.Ways = withoutPlaces(next.Ways)
+	}
 	if err := sound(next); err != nil {
 		return e, fmt.Errorf("propose: %w", err)
 	}
@@ -49,6 +52,11 @@ func (e Entry) propose(s directory.Service, names []string, by string, on time.T
 		return e, nil
 	}
 	return e.put(next), nil
+}
+
+// withoutPlaces leaves out addresses that a list gave before anybody knew that people may be hiding there.
+func withoutPlaces(ways []directory.Way) []directory.Way {
+	return slices.DeleteFunc(slices.Clone(ways), func(w directory.Way) bool { return w.By == directory.InPerson })
 }
 
 // put makes a service the one that stands here.

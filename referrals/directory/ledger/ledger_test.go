@@ -112,6 +112,27 @@ func TestTwoPeopleChangeAContact(t *testing.T) {
 	}
 }
 
+func TestAnAddressGoesWhenPeopleMayBeHidingThere(t *testing.T) {
+	place := directory.Way{By: directory.InPerson, At: "1 Open Street", Status: directory.Secondary}
+	e := First("shire", item(aid(serving("consumer"), func(s *directory.Service) { s.Ways = append(s.Ways, place) })))
+	if p := must(t)(e.Propose(func() directory.Service { s := e.Service; s.Needs = []string{"consumer", "legal"}; return s }(), first, today)); len(p.Service.Ways) != 2 {
+		t.Error("an address was lost")
+	}
+	s := e.Service
+	s.Needs = []string{"consumer", "domestic-abuse"}
+	p := must(t)(e.Propose(s, first, today))
+	if len(p.Service.Ways) != 1 || p.Pending != nil {
+		t.Errorf("%+v", p)
+	}
+	if again, o := p.Merge(item(aid(serving("consumer"), func(s *directory.Service) { s.Ways = append(s.Ways, place) }))); o != Same || len(again.Service.Ways) != 1 {
+		t.Errorf("the feed brought it back: %s %+v", o, again.Service.Ways)
+	}
+	bare := must(t)(First("shire", item(aid(serving("consumer")))).Propose(aid(serving("consumer", "stalking")), first, today))
+	if again, o := bare.Merge(item(aid(serving("consumer"), func(s *directory.Service) { s.Ways = append(s.Ways, place) }))); o != Same || len(again.Service.Ways) != 1 {
+		t.Errorf("the feed brought one: %s %+v", o, again.Service.Ways)
+	}
+}
+
 func TestEveryContactNeedsTwo(t *testing.T) {
 	changes := map[string]func(*directory.Service){
 		"name": func(s *directory.Service) { s.Name = "Another" }, "nations": func(s *directory.Service) { s.Nations = directory.AllNations },

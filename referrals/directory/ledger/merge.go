@@ -38,6 +38,9 @@ func (e Entry) Merge(item feed.Item) (Entry, Outcome) {
 		return e, Same
 	}
 	base, theirs, ours := e.base(), item.Service, e.Service
+	if feed.MayHide(ours.Needs) { // what the feed thinks it is may be less than what a human knows
+		theirs.Ways = withoutPlaces(theirs.Ways)
+	}
 	outcome := Same
 	var disputed []string
 	for _, f := range fields() {
