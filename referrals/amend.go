@@ -1,0 +1,128 @@
+package referrals
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"waypost/internal/records"
+	"waypost/referrals/packet"
+	"waypost/referrals/people"
+)
+
+// Change is what somebody mends in a case: the fields as they shall be, destinations to add, and new decisions about
+// consent. What was handed over stays as it was told.
+type Change struct {
+	Entries []packet.Entry
+	Add     []Choice
+	Consent map[string]packet.Consent // by reference of a hand-over that has not left
+	Reason  string
+}
+
+// Resubmit sends a returned case back to the desk, mended.
+func (d *Desk) Resubmit(ctx context.Context, a people.Actor, id string, rev int64, in Change) (Case, []packet.Fault, error) {
+	return d.mend(ctx, a, id, rev, Resubmit, in)
+}
+
+// Amend mends a case where it stands.
+func (d *Desk) Amend(ctx context.Context, a people.Actor, id string, rev int64, in Change) (Case, []packet.Fault, error) {
+	return d.mend(ctx, a, id, rev, Amend, in)
+}
+
+func (d *Desk) mend(ctx context.Context, a people.Actor, id string, rev int64, e Event, in Change) (Case, []packet.Fault, error) {
+	l, _ := lineOf(e)
+	full, faults := d.Book.Fill(in.Entries)
+	if len(faults) > 0 {
+		return Case{}, faults, faulty(faults)
+	}
+	blind, err := d.indexes(a.Organisation(), in.Entries)
+	if err != nil {
+		return Case{}, nil, err
+	}
+	c, err := d.changeIndexed(ctx, a, id, rev, l, blind, func(c *Case) (tally, error) {
+		if err := l.takes(c.State, in.Reason); err != nil {
+			return nil, err
+		}
+		before := len(c.Handovers)
+		count, err := d.mended(c, a, in)
+		if err != nil {
+			return nil, err
+		}
+		for i := before; i < len(c.Handovers); i++ {
+			if c.Handovers[i].Reference, err = d.rest.draw(16); err != nil {
+				return nil, err
+			}
+		}
+		c.Dossier = d.Book.Minimise(full, c.told())
+		switch {
+		case l.To != "":
+			c.State = l.To
+		case slices.Contains(inHand, c.State) && c.State != Escalated:
+			c.State = c.follow()
+		}
+		c.Timeline = append(c.Timeline, Step{At: d.now(), By: a.Member(), Event: e})
+		return count, nil
+	})
+	return c, nil, err
+}
+
+// told are the destinations that are or may be told something.
+func (c Case) told() []string {
+	var out []string
+	for _, h := range c.Handovers {
+		if h.State != Withheld && h.State != Dropped {
+			out = append(out, h.Destination)
+		}
+	}
+	return out
+}
+
+// mended takes new decisions about consent and new destinations. A packet that waits for its link is recalled first by
+// whoever changes its consent: here it has left.
+func (d *Desk) mended(c *Case, a people.Actor, in Change) (tally, error) {
+	var count tally
+	for reference, consent := range in.Consent {
+		i := c.Handover(reference)
+		if i < 0 || !slices.Contains([]State{Withheld, Waiting}, c.Handovers[i].State) {
+			return nil, fmt.Errorf("consent for what has left or is unknown: %w", ErrInvalid)
+		}
+		h := c.Handovers[i]
+		again := Case{Nation: c.Nation, Age: c.Age}
+		if err := d.choose(&again, a, Choice{h.Destination, h.Service, h.Consent.Stricter, h.Receiver, consent}); err != nil {
+			return nil, err
+		}
+		h.Consent, h.State = again.Handovers[0].Consent, again.Handovers[0].State
+		c.Handovers[i] = h
+		count = append(count, tally{{tableConsent, string(consent.Decision)}}...)
+	}
+	for _, choice := range in.Add {
+		if len(c.Handovers) >= 20 {
+			return nil, fmt.Errorf("more than 20 destinations: %w", ErrInvalid)
+		}
+		if err := d.choose(c, a, choice); err != nil {
+			return nil, err
+		}
+		count = append(count, tally{{tableConsent, string(choice.Consent.Decision)}}...)
+	}
+	for i := range c.Handovers {
+		h := &c.Handovers[i]
+		switch {
+		case h.State == Withheld:
+			h.Due = time.Time{}
+		case h.State == Waiting && h.Due.IsZero() && slices.Contains(inHand, c.State):
+			h.Due = d.now().Add(d.Book.Wait("hand-over", c.Urgency, ""))
+		}
+	}
+	return count, nil
+}
+
+// changeIndexed is change with the blind indexes of the case made anew; none given leaves them.
+func (d *Desk) changeIndexed(ctx context.Context, a people.Actor, id string, rev int64, l Line, blind [][]byte, apply func(*Case) (tally, error)) (Case, error) {
+	return d.changing(ctx, a, id, rev, l, "", func(ctx context.Context, act records.Act, r rested[caseForm]) (Case, error) {
+		if blind != nil {
+			r.blind = blind
+		}
+		return d.step(ctx, act, r, apply)
+	})
+}
