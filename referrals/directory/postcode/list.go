@@ -222,8 +222,10 @@ func real(code string) areaCode {
 	if code == "" || (len(code) == 9 && strings.HasSuffix(code, "99999999")) {
 		return areaCode{}
 	}
-	if len(code) != 9 || !isLetter(code[0]) || strings.Trim(code[1:], "0123456789") != "" {
-		return areaCode{bad: true}
+	for i := 0; i < len(code); i++ { // nine characters as a rule; health boards of Northern Ireland have had shorter ones
+		if len(code) < 3 || len(code) > 9 || !isLetter(code[0]) || !(isLetter(code[i]) || isDigit(code[i])) {
+			return areaCode{bad: true}
+		}
 	}
 	return areaCode{text: code}
 }

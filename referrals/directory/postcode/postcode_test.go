@@ -25,6 +25,7 @@ const small = header +
 	`"ZZ1 1AA","ZZ1 1AA","199002","","E06000019","E18000005","E92000001","E23000016","E54000019"` + "\n" +
 	`"ZZ1 1AB","ZZ1 1AB","199002","201501","W06000023","W11000024","W92000004","W15000004","W99999999"` + "\n" +
 	`"ZZ2 9ZZ","ZZ2 9ZZ","199002","","S12000026","S08000016","S92000003","S23000009","S99999999"` + "\n" +
+	`"BT9 9ZZ","BT9 9ZZ","199002","","N09000003","ZC010","N92000002","N23000002","N99999999"` + "\n" +
 	`"JE1 1AA","JE1 1AA","199002","","L99999999","L99999999","L93000001","L99999999","L99999999"` + "\n"
 
 func read(t testing.TB, l List, text string) (*Index, Report) {
@@ -49,6 +50,7 @@ func TestAPostcodeSaysWhereItLies(t *testing.T) {
 		{" zz11aa ", Place{directory.England, "E06000019", "E54000019", "E23000016"}, false, nil},
 		{"ZZ1\u00a01AB", Place{directory.Wales, "W06000023", "W11000024", "W15000004"}, true, nil},
 		{"zZ2 9Zz", Place{directory.Scotland, "S12000026", "S08000016", "S23000009"}, false, nil},
+		{"BT9 9ZZ", Place{directory.NorthernIreland, "N09000003", "ZC010", "N23000002"}, false, nil},
 		{"ZZ1 1ZZ", Place{}, false, ErrUnknown},                                  // the outcode lies in two nations
 		{"ZZ2 1AA", Place{Nation: directory.Scotland}, false, ErrUnknown},        // the outcode lies in one
 		{"BT1 1AA", Place{Nation: directory.NorthernIreland}, false, ErrUnknown}, // not in this list, certain by its area
@@ -67,7 +69,7 @@ func TestAPostcodeSaysWhereItLies(t *testing.T) {
 			t.Errorf("the error says what was asked: %v", err)
 		}
 	}
-	if report.Lines != 4 || report.Kept != 4 || report.Ended != 1 || report.Outside != 1 || len(report.Set) != 0 {
+	if report.Lines != 5 || report.Kept != 5 || report.Ended != 1 || report.Outside != 1 || len(report.Set) != 0 {
 		t.Errorf("report %+v", report)
 	}
 	if x.Name("E06000019") != "Herefordshire" || x.Name("W06000023") != "W06000023" {
@@ -84,8 +86,8 @@ func TestWhatCannotBeUsedIsSetAsideAndCounted(t *testing.T) {
 		`ZZ1 1AE,ZZ1 1AE`+"\n"+
 		`ZZ1 1AF,"ZZ1"1AF`+"\n"+
 		`ZZ1 1AA,ZZ1 1AA,1,,E06000020,E18000005,E92000001,E23000016,E54000019`+"\n")
-	want := map[string]Aside{BadPostcode: {1, 6}, BadNation: {1, 7}, BadCode: {1, 8}, BadLine: {2, 9}, TwoPlaces: {1, 11}}
-	if fmt.Sprint(report.Set) != fmt.Sprint(want) || report.Lines != 10 || report.Kept != 4 {
+	want := map[string]Aside{BadPostcode: {1, 7}, BadNation: {1, 8}, BadCode: {1, 9}, BadLine: {2, 10}, TwoPlaces: {1, 12}}
+	if fmt.Sprint(report.Set) != fmt.Sprint(want) || report.Lines != 11 || report.Kept != 5 {
 		t.Errorf("%+v", report)
 	}
 	for text, want := range map[string]error{
