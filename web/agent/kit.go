@@ -61,7 +61,10 @@ type kitView struct {
 }
 
 // kitText is what a company may put beside the link, in one language on offer.
-type kitText struct{ Tag, Name, Dir, Link, Card, Note string }
+type kitText struct {
+	Tag, Name, Dir, Link, Card, Note string
+	Draft                            bool
+}
 
 // linkKit shows the address, the texts and the card. They are the same for every partner.
 func (j *Journey) linkKit(r *web.Request) (web.Page, error) {
@@ -78,9 +81,12 @@ func (j *Journey) handOut(r *web.Request, name string, code web.Fragment) (web.P
 	}
 	v := kitView{Path: "/agent/" + p.Slug, Host: j.host(), Address: j.address(), Sayable: Sayable(j.host()), Code: code}
 	for _, l := range j.Words.Languages() {
+		if !j.Words.Has(l.Tag, "agent.kit.link") { // English words under the name of another language would be handed out
+			continue
+		}
 		v.Texts = append(v.Texts, kitText{
 			Tag: l.Tag, Name: l.Name, Dir: l.Dir, Link: j.kit.Text(l.Tag, "agent.kit.link"), Card: j.kit.Text(l.Tag, "agent.kit.card"),
-			Note: j.kit.Text(l.Tag, "agent.kit.note"),
+			Note: j.kit.Text(l.Tag, "agent.kit.note"), Draft: l.Draft,
 		})
 	}
 	lang := j.language(r, p, "")
