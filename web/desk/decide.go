@@ -1,0 +1,154 @@
+package desk
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"waypost/internal/vault"
+	"waypost/referrals"
+	"waypost/referrals/packet"
+	"waypost/web"
+)
+
+// decideFields are those of a decision.
+var decideFields = map[string]web.Kind{
+	"event": web.One, "handover": web.One, "rev": web.One, "reason": web.One, "channel": web.One, "until": web.One,
+	"words": web.Prose, "theirs": web.Line,
+}
+
+// Why a decision was not taken, in words. What is not here is shown as every error of the service is.
+var whyNot = []struct {
+	err    error
+	status int
+	words  string
+}{
+	{referrals.ErrConflict, 409, "desk.fault.conflict"},
+	{referrals.ErrState, 409, "desk.fault.state"},
+	{referrals.ErrOpened, 409, "desk.fault.opened"},
+	{referrals.ErrStillOut, 409, "desk.fault.still-out"},
+	{referrals.ErrNotReady, 422, "desk.fault.not-ready"},
+	{referrals.ErrReason, 422, "desk.fault.reason"},
+	{packet.ErrNoConsent, 422, "desk.fault.no-consent"},
+	{referrals.ErrInvalid, 422, "desk.fault.invalid"},
+}
+
+func (in room) decide(r *web.Request) (web.Page, error) {
+	a, err := in.read(r, kinds(decideFields))
+	if err != nil {
+		return web.Page{}, err
+	}
+	if len(a.faults) > 0 {
+		return in.refused(r, a, referrals.Case{}, referrals.ErrInvalid)
+	}
+	one := func(name string) string { v, _ := a.One(name); return v }
+	d := referrals.Decision{
+		Event: referrals.Event(one("event")), Handover: one("handover"), Reason: one("reason"), Channel: packet.Channel(one("channel")),
+		Words: vault.Keep(one("words")), Theirs: vault.Keep(one("theirs")),
+	}
+	if until := one("until"); until != "" {
+		if d.Until, err = time.Parse(time.DateOnly, until); err != nil {
+			return in.refused(r, a, referrals.Case{}, referrals.ErrInvalid)
+		}
+	}
+	c, err := in.Desk.Decide(r.Context(), r.Session().Actor, r.Param("ref"), revOf(a), d)
+	if err != nil {
+		return in.refused(r, a, c, err)
+	}
+	return in.to(r, in.base+c.Reference, a.lang), nil
+}
+
+// revOf is the case as the form's page showed it; what is no number is none that there ever was.
+func revOf(a asked) int64 {
+	text, _ := a.One("rev")
+	rev, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return -1
+	}
+	return rev
+}
+
+// refused shows the case as it is now, with what was typed still in its form.
+func (in room) refused(r *web.Request, a asked, c referrals.Case, cause error) (web.Page, error) {
+	for _, w := range whyNot {
+		if !errors.Is(cause, w.err) || errors.Is(cause, referrals.ErrNotFound) {
+			continue
+		}
+		if c.Reference == "" {
+			var err error
+			if c, err = in.Desk.Read(r.Context(), r.Session().Actor, r.Param("ref")); err != nil {
+				return web.Page{}, err
+			}
+		}
+		return in.caseWith(r, w.status, a.lang, c, notice{w.words, a.typed})
+	}
+	return web.Page{}, cause
+}
+
+// offer makes the link and the code, which are shown this once.
+func (in room) offer(r *web.Request) (web.Page, error) {
+	a, err := in.read(r, kinds(decideFields))
+	if err != nil {
+		return web.Page{}, err
+	}
+	reference, _ := a.One("handover")
+	c, link, err := in.Desk.Offer(r.Context(), r.Session().Actor, r.Param("ref"), revOf(a), reference)
+	if err != nil {
+		return in.refused(r, a, c, err)
+	}
+	service := ""
+	if i := c.Handover(reference); i >= 0 {
+		service = in.service(c.Handovers[i].Service)
+	}
+	return in.within(r.Session(), 200, a.lang, "link", values{
+		"Link": in.address(link), "Code": link.Code.Reveal(), "Ends": in.when(link.Ends), "Service": service, "Path": in.base + c.Reference,
+	})
+}
+
+// packet shows what one destination gets, and has an entry of its own in the trail.
+func (in room) packet(r *web.Request) (web.Page, error) {
+	a, err := in.read(r, kinds(decideFields))
+	if err != nil {
+		return web.Page{}, err
+	}
+	c, err := in.opened(r)
+	if err != nil {
+		return web.Page{}, err
+	}
+	reference, _ := a.One("handover")
+	p, err := in.Desk.Packet(c, reference)
+	if err != nil {
+		return in.refused(r, a, c, err)
+	}
+	v := in.packetValues(a.lang, p)
+	v["Path"] = in.base + c.Reference
+	return in.within(r.Session(), 200, a.lang, "packet", v)
+}
+
+// packetValues are a packet as a page shows it: whole, as text to copy, and discreet where the record can leak.
+func (j *Journey) packetValues(lang string, p packet.Packet) values {
+	words := j.Words.In(lang, nil)
+	v := values{
+		"Destination": destinationWords(p.Destination), "Reference": p.Reference, "Made": j.when(p.Made), "Parts": partsOf(p),
+		"Missing": p.Missing, "Plain": p.Plain(words), "Discreet": "",
+	}
+	if p.Leaks {
+		v["Discreet"] = p.PlainDiscreet(words)
+	}
+	return v
+}
+
+// exclude keeps a colleague away from a case, or lets one near again.
+func (in room) exclude(r *web.Request) (web.Page, error) {
+	a, err := in.read(r, kinds(map[string]web.Kind{"rev": web.One, "id": web.One, "away": web.One}))
+	if err != nil {
+		return web.Page{}, err
+	}
+	id, _ := a.One("id")
+	away, _ := a.One("away")
+	c, err := in.Desk.Exclude(r.Context(), r.Session().Actor, r.Param("ref"), revOf(a), id, away != "no")
+	if err != nil {
+		return in.refused(r, a, c, err)
+	}
+	return in.to(r, in.base+c.Reference, a.lang), nil
+}

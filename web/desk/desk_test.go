@@ -1,0 +1,155 @@
+package desk_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"waypost/internal/trail"
+	"waypost/web/desk"
+)
+
+func TestTheQueueShowsWhatWaitsAndNoName(t *testing.T) {
+	w := newWorld(t)
+	c := w.refer("domestic-abuse", "child-protection")
+	w.lead.get(desk.Path)
+	w.lead.want(200).says(c.Reference, "to be reviewed", "omestic abuse", "A child is involved").hides(secrets...).hides("01632", "library book")
+	if strings.Contains(w.lead.last.body, `class="error"`) {
+		t.Error("overdue at once")
+	}
+	w.clock.pass(9 * time.Minute)
+	w.lead.get(desk.Path)
+	w.clock.pass(9 * time.Minute)
+	w.lead.get(desk.Path)
+	for _, query := range []string{"?state=in-review", "?kind=domestic-abuse", "?children=yes", "?urgency=" + c.Urgency} {
+		w.lead.get(desk.Path + query)
+		w.lead.want(200).says(c.Reference)
+	}
+	for _, query := range []string{"?state=closed", "?kind=police", "?urgency=info"} {
+		w.lead.get(desk.Path + query)
+		w.lead.want(200).hides(c.Reference)
+	}
+	for _, query := range []string{"?due=x&id=NOBODY", "?due=1&id=%2e%2e", "?state=zzz", "?due=99999999999999999999&id=a"} {
+		if got := w.lead.get(desk.Path + query); got.status != 200 && got.status != 400 {
+			t.Errorf("%s: status %d", query, got.status)
+		}
+	}
+}
+
+func TestTheQueueIsPaged(t *testing.T) {
+	w := newWorld(t)
+	seen := map[string]bool{}
+	for range 51 {
+		seen[w.refer().Reference] = false
+	}
+	w.lead.get(desk.Path)
+	w.lead.want(200)
+	mark := func() (n int) {
+		for ref := range seen {
+			if strings.Contains(w.lead.last.body, desk.CasePath+ref) {
+				n++
+				if seen[ref] {
+					t.Error("a case stands on both pages")
+				}
+				seen[ref] = true
+			}
+		}
+		return n
+	}
+	if n := mark(); n != 50 {
+		t.Fatalf("%d cases on the first page", n)
+	}
+	_, rest, ok := strings.Cut(w.lead.last.body, `<p><a href="`)
+	next, _, _ := strings.Cut(rest, `" id="next"`)
+	if !ok || !strings.HasPrefix(next, "?") {
+		t.Fatal("no way to the next page")
+	}
+	w.lead.get(desk.Path + strings.ReplaceAll(next, "&amp;", "&"))
+	w.lead.want(200)
+	if n := mark(); n != 1 {
+		t.Errorf("%d cases on the second page", n)
+	}
+	w.lead.hides(`id="next"`)
+}
+
+func TestACaseShowsContactFirstAndThePersonOnlyWhenAsked(t *testing.T) {
+	w := newWorld(t)
+	c := w.refer("domestic-abuse", "marac")
+	path := desk.CasePath + c.Reference
+	w.lead.get(path)
+	w.lead.want(200).says("Leave no voicemail", "Tuesdays at ten", "about the library book", "Perpetua", "to be reviewed")
+	w.lead.hides("Zephyrine", "Orchard Gate", "9990000018", "has a key to the house")
+	contact, facts := strings.Index(w.lead.last.body, `class="safe-contact"`), strings.Index(w.lead.last.body, "Facts</h2>")
+	if contact < 0 || facts < contact {
+		t.Errorf("contact at %d, facts at %d", contact, facts)
+	}
+	before := w.heard("case.open", trail.Done)
+	w.lead.send(path+"/open", url.Values{})
+	w.lead.want(200).says("Zephyrine Quillfeather", "he counts her steps from the orchard gate")
+	if w.heard("case.open", trail.Done) != before+1 {
+		t.Error("opening has no entry of its own")
+	}
+	w.lead.get(path + "/open")
+	w.lead.want(405)
+	// No trail, no access.
+	w.lead.get(path)
+	form := formTo(t, w.lead.last.body, path+"/open", "", "")
+	w.store.deaf.Store(true)
+	w.lead.post(path+"/open", form)
+	w.lead.want(503).hides("Zephyrine")
+	w.store.deaf.Store(false)
+}
+
+func TestALeadDecidesAndTheTableRules(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer().Reference
+	w.lead.get(path)
+	w.lead.says("Return to whoever referred", "Escalate", "Withdraw").hides(`value="close"`, `value="hand-over"`)
+	w.lead.send(path+"/decide", url.Values{"event": {"return"}, "words": {"which number is safe?"}})
+	w.lead.want(422).says("Please choose a reason", "which number is safe?")
+	w.lead.send(path+"/decide", url.Values{"event": {"return"}, "words": {"which number is safe?"}, "reason": {"contact-not-safe"}})
+	w.lead.follow().want(200).says("returned to whoever referred", "which number is safe?", "The way of contact is not safe")
+	// An event that the state does not know.
+	form := w.lead.signed(url.Values{"event": {"accept"}, "rev": {"2"}, "words": {"kept anyway"}})
+	w.lead.post(path+"/decide", form)
+	w.lead.want(409).says("kept anyway", "cannot be done in the state")
+}
+
+// Two leads decide at once: one wins, the other sees the newer case and loses nothing typed.
+func TestTwoLeadsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer().Reference
+	w.lead.get(path)
+	w.second.get(path)
+	w.lead.send(path+"/decide", url.Values{"event": {"escalate"}, "reason": {"danger-rose"}, "words": {"the first"}})
+	w.lead.want(303)
+	w.second.send(path+"/decide", url.Values{"event": {"return"}, "reason": {"incomplete"}, "words": {"typed with care"}})
+	w.second.want(409).says("typed with care", `<option value="incomplete" selected>`, "Somebody changed this case", "escalated")
+	w.second.send(path+"/decide", url.Values{"event": {"return"}, "reason": {"incomplete"}, "words": {"typed with care"}})
+	w.second.follow().want(200).says("returned to whoever referred", "typed with care", "the first")
+	// What was typed for a decision that is gone is shown all the same.
+	w.lead.get(path)
+	form := w.lead.signed(url.Values{"event": {"accept"}, "rev": {"1"}, "words": {"for a form that is gone"}})
+	w.lead.post(path+"/decide", form)
+	w.lead.want(409).says("for a form that is gone", `id="left"`)
+}
+
+// A session that ended while somebody typed: what was typed comes back after the sign-in.
+func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer().Reference
+	w.lead.get(path)
+	form := formTo(t, w.lead.last.body, path+"/decide", "return", "")
+	form.Set("words", "typed before the session ended")
+	form.Set("reason", "incomplete")
+	w.clock.pass(11 * time.Minute)
+	w.lead.post(path+"/decide", form)
+	w.lead.want(401).hides("typed before the session ended")
+	back := formTo(t, w.lead.last.body, "/sign-in", "", "")
+	back.Set("credential", w.lead.touch("/sign-in/begin", url.Values{}))
+	w.lead.post("/sign-in", back)
+	w.lead.want(200).says("typed before the session ended")
+	w.lead.send(path+"/decide", url.Values{})
+	w.lead.follow().want(200).says("returned to whoever referred", "typed before the session ended")
+}
