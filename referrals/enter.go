@@ -155,20 +155,13 @@ func (d *Desk) step(ctx context.Context, act records.Act, r rested[caseForm], ap
 	if err != nil {
 		return before, fmt.Errorf("%s: %w", act.Action, err)
 	}
-	own := r.content.Own
 	if c.State != before.State {
 		c.Since = d.now()
-		own = d.ownClock(c)
 	}
-	if slices.Contains([]State{Closed, Withdrawn}, c.State) {
-		own = c.Expires
-	} else {
+	if c.State != Closed && c.State != Withdrawn {
 		c.Expires = d.now().Add(OpenLife)
 	}
-	if c.idle() && own.IsZero() {
-		own = d.now() // nothing is under way any more: somebody closes it
-	}
-	return d.save(ctx, act, c, own, r.blind, count)
+	return d.save(ctx, act, c, d.ownClock(before, c, r.content.Own), r.blind, count)
 }
 
 // idle says that a case is in the hands of the desk and none of its hand-overs is open.
@@ -176,15 +169,23 @@ func (c Case) idle() bool {
 	return slices.Contains(inHand, c.State) && !slices.ContainsFunc(c.Handovers, Handover.IsOpen)
 }
 
-// ownClock is how long the new state of a case may last; zero where its hand-overs have the clocks.
-func (d *Desk) ownClock(c Case) time.Time {
-	switch c.State {
-	case InReview:
-		return c.Since.Add(d.Book.Wait("review", c.Urgency, ""))
-	case Returned:
-		return c.Since.Add(d.Book.Wait("answer", c.Urgency, ""))
-	case Escalated:
+// ownClock is when the state of a case itself runs out; zero where its hand-overs have the clocks. Then is the clock as it
+// ran before.
+func (d *Desk) ownClock(before, c Case, then time.Time) time.Time {
+	changed := c.State != before.State
+	switch {
+	case c.State == Closed || c.State == Withdrawn:
+		return c.Expires
+	case c.State == Escalated:
 		return c.Since
+	case c.State == InReview && changed:
+		return c.Since.Add(d.Book.Wait("review", c.Urgency, ""))
+	case c.State == Returned && changed:
+		return c.Since.Add(d.Book.Wait("answer", c.Urgency, ""))
+	case c.State == InReview || c.State == Returned, c.idle() && before.idle():
+		return then
+	case c.idle(): // nothing is under way any more: somebody closes it
+		return d.now()
 	}
 	return time.Time{}
 }
