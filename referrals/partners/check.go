@@ -76,7 +76,6 @@ func (p *Partner) faults() []string {
 	}
 	bad(!slugShape.MatchString(p.Slug) || len(p.Slug) > 40, "slug")
 	bad(!named(p.Name), "name")
-	bad(p.Nations == 0, "nations")
 	bad(len(p.Languages) == 0, "languages")
 	for _, l := range p.Languages {
 		bad(!langShape.MatchString(l), "languages")

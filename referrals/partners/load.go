@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
-
-	"waypost/referrals/directory"
 )
 
 //go:embed partners.yaml
@@ -29,7 +27,6 @@ type row struct {
 	Name      string          `yaml:"name"`
 	Example   bool            `yaml:"example"`
 	Live      bool            `yaml:"live"`
-	Nations   []string        `yaml:"nations"`
 	Languages []string        `yaml:"languages"`
 	Hours     []hours         `yaml:"hours"`
 	Lead      contact         `yaml:"lead"`
@@ -92,10 +89,9 @@ func read(text []byte) (*List, error) {
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 var (
-	errDay    = errors.New("not a day as 2026-11-25")
-	errNation = errors.New("nations")
-	errHours  = errors.New("hours: not a day of the week")
-	errNames  = errors.New("named_on stands with the lead alone")
+	errDay   = errors.New("not a day as 2026-11-25")
+	errHours = errors.New("hours: not a day of the week")
+	errNames = errors.New("named_on stands with the lead alone")
 )
 
 func (r *row) convert() (Partner, error) {
@@ -117,13 +113,6 @@ func (r *row) convert() (Partner, error) {
 	}
 	if r.Legal.NamedOn != "" {
 		faults = append(faults, errNames)
-	}
-	for _, word := range r.Nations {
-		n, err := directory.ParseNation(word)
-		if err != nil || n == directory.UnknownNation {
-			faults = append(faults, errNation)
-		}
-		p.Nations = p.Nations.With(n)
 	}
 	for _, h := range r.Hours {
 		out := Hours{From: h.From, To: h.To}

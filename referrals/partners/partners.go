@@ -10,8 +10,6 @@ package partners
 import (
 	"slices"
 	"time"
-
-	"waypost/referrals/directory"
 )
 
 // CharterLines are what a company promises, all of it, before any of its customers is sent here.
@@ -28,7 +26,6 @@ type Partner struct {
 	Slug, Name string
 	Example    bool // shows how an entry is written; never live
 	Wanted     bool // the reviewers asked for it to be live
-	Nations    directory.Nations
 	Languages  []string
 	Hours      []Hours
 	Lead       Lead

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"waypost/referrals/directory"
 )
 
 var today = time.Date(2026, 11, 25, 23, 30, 0, 0, time.UTC)
@@ -15,7 +13,7 @@ var today = time.Date(2026, 11, 25, 23, 30, 0, 0, time.UTC)
 // whole is a company that does not exist and keeps the whole charter.
 func whole() Partner {
 	return Partner{
-		Slug: "invented", Name: "Invented Chips", Wanted: true, Nations: directory.AllNations, Languages: []string{"en"},
+		Slug: "invented", Name: "Invented Chips", Wanted: true, Languages: []string{"en"},
 		Hours:    []Hours{{Days: []time.Weekday{time.Monday}, From: "09:00", To: "17:00"}},
 		Lead:     Lead{Contact: Contact{Role: "Safeguarding lead", By: Extension, At: "4100"}, NamedOn: today},
 		Legal:    Contact{Role: "Legal team", By: Email, At: "law@invented.invalid"},
@@ -96,7 +94,6 @@ func TestWhatAPartnerMayNotSet(t *testing.T) {
 		"a sentence as a name": func(p *Partner) { p.Name = "Please ring us first before anybody else" },
 		"markup as a name":     func(p *Partner) { p.Name = "<b>Chips" },
 		"no name":              func(p *Partner) { p.Name = "" },
-		"nations":              func(p *Partner) { p.Nations = 0 },
 		"languages":            func(p *Partner) { p.Languages = []string{"english please"} },
 		"hours":                func(p *Partner) { p.Hours[0].From = "nine" },
 		"hours backwards":      func(p *Partner) { p.Hours[0].From = "18:00" },
@@ -147,7 +144,6 @@ func TestTheFileIsReadStrictly(t *testing.T) {
 	}
 	for name, change := range map[string][2]string{
 		"words of its own":       {"    example: true", "    example: true\n    say: Buy our detector"},
-		"an unknown nation":      {"[england,", "[england, france,"},
 		"an unknown day":         {"[mon,", "[monday,"},
 		"an unknown line":        {"no-under-18:", "no-under-12:"},
 		"a day that is none":     {`again: "2027-05-24"}`, `again: "2027-05-44"}`},

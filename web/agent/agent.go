@@ -48,7 +48,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 	}
 	return []web.Route{
 		{Method: http.MethodGet, Path: "/agent/:partner", Policy: web.Safety(), Handler: j.first},
-		{Method: http.MethodPost, Path: "/agent/:partner", Policy: web.Safety(), Handler: j.step},
+		{Method: http.MethodPost, Path: "/agent/:partner", Policy: web.Open(), Handler: j.step},
 		{Method: http.MethodGet, Path: "/agent/:partner/kit", Policy: web.Open(), Handler: j.linkKit},
 		{Method: http.MethodGet, Path: "/agent/:partner/card", Policy: web.Open(), Handler: j.scanCard},
 	}, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waypost/internal/vault"
+	"waypost/referrals/directory"
 	"waypost/referrals/partners"
 	"waypost/referrals/partners/script"
 )
@@ -80,6 +81,9 @@ func TestEveryWayThroughACall(t *testing.T) {
 		inStep, _, _ = strings.Cut(inStep, `<aside`)
 		if x.Urgent && (!strings.Contains(inStep, `<bdi class="tel">999</bdi>`) || !strings.Contains(page, `<section class="care care-now">`)) {
 			t.Errorf("%v: an urgent step without 999", way)
+		}
+		if slices.Contains(x.Hands, directory.Emergency) && !strings.Contains(inStep, `<bdi class="tel">999</bdi>`) {
+			t.Errorf("%v: no 999 in a step that hands over to it", way)
 		}
 		if !x.Urgent && !strings.Contains(page, `<details class="care care-now danger"`) {
 			t.Errorf("%v: danger is not within reach", way)
@@ -332,5 +336,32 @@ func TestEveryPageHasOneSize(t *testing.T) {
 				t.Errorf("%s %s: %d bytes", lang, s.j.Script.Steps[i].ID, r.wire)
 			}
 		}
+	}
+}
+
+// TestOnlyThePartnersLanguages shows English where the company's agents do not speak what the browser or a form asks for.
+func TestOnlyThePartnersLanguages(t *testing.T) {
+	p := invented()
+	p.Languages = []string{"en", "de"}
+	s := server(t, p)
+	for name, r := range map[string]reply{
+		"by the browser": s.ask(t, http.MethodGet, "/agent/invented", nil, map[string]string{"Accept-Language": "cy"}),
+		"by a form":      s.ask(t, http.MethodPost, "/agent/invented", url.Values{"speak": {"cy"}}, nil),
+		"carried":        s.ask(t, http.MethodPost, "/agent/invented", url.Values{"lang": {"cy"}}, nil),
+	} {
+		if heading(r.page) != s.say(t, script.HeadingWords("safe")) || strings.Contains(r.page, `name="speak"`) {
+			t.Errorf("%s: %s", name, heading(r.page))
+		}
+	}
+	s = server(t, invented())
+	if r := s.ask(t, http.MethodGet, "/agent/invented", nil, map[string]string{"Accept-Language": "cy"}); !strings.Contains(r.page, `<html lang="cy"`) {
+		t.Error("Welsh is on offer and is not shown")
+	}
+}
+
+func BenchmarkStep(b *testing.B) {
+	s := server(b, invented())
+	for b.Loop() {
+		s.ask(b, http.MethodGet, "/agent/invented", nil, nil)
 	}
 }

@@ -28,7 +28,7 @@ var today = time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
 func invented() partners.Partner {
 	all := []time.Weekday{time.Monday, time.Tuesday}
 	return partners.Partner{
-		Slug: "invented", Name: "Invented Chips", Wanted: true, Nations: directory.AllNations, Languages: []string{"en", "cy", "ar-XB", "en-XA"},
+		Slug: "invented", Name: "Invented Chips", Wanted: true, Languages: []string{"en", "cy", "ar-XB", "en-XA"},
 		Hours:    []partners.Hours{{Days: all, From: "08:15", To: "16:45"}},
 		Lead:     partners.Lead{Contact: partners.Contact{Role: "Invented lead", By: partners.Extension, At: "4177"}, NamedOn: today.AddDate(0, -1, 0)},
 		Legal:    partners.Contact{Role: "Invented lawyers", By: partners.Email, At: "law@invented.invalid"},

@@ -76,6 +76,13 @@ func TestTheGuideIsOnOnePage(t *testing.T) {
 			}
 		}
 		press(p, "r")
+		p.Press(`button[name="speak"][value="cy"]`)
+		press(p, "p")
+		if paper := p.Printed(); view.NoScript && strings.Count(strings.TrimSuffix(paper, "\f"), "\f") != 0 {
+			t.Error("in Welsh the guide takes more than one page")
+		}
+		press(p, "r")
+		p.Press(`button[name="speak"][value="en"]`)
 		if !strings.Contains(p.Text(), "Are you safe where you are at this moment?") {
 			t.Errorf("the way back from the paper: %s", p.Text())
 		}

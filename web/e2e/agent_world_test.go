@@ -34,7 +34,7 @@ func desk(t *testing.T) *Server {
 	must(t, err)
 	now := time.Now()
 	companies, err := partners.Open(partners.Partner{
-		Slug: "invented", Name: "Invented Chips", Wanted: true, Nations: directory.AllNations, Languages: []string{"en", "cy", "en-XA", "ar-XB"},
+		Slug: "invented", Name: "Invented Chips", Wanted: true, Languages: []string{"en", "cy", "en-XA", "ar-XB"},
 		Hours:    []partners.Hours{{Days: []time.Weekday{time.Monday, time.Friday}, From: "09:00", To: "17:00"}},
 		Lead:     partners.Lead{Contact: partners.Contact{Role: "Invented lead", By: partners.Extension, At: "4177"}, NamedOn: now.AddDate(0, -1, 0)},
 		Legal:    partners.Contact{Role: "Invented lawyers", By: partners.Email, At: "law@invented.invalid"},
