@@ -109,9 +109,34 @@ type state struct {
 	notice     string // name of the piece that is a notice at the top, such as that an old form was opened
 }
 
+// Given is a consultation as its form hands it on to another journey.
+type Given struct {
+	Language string
+	Answers  screening.Answers
+	Whole    bool // nothing in the form was unknown, and what it carried was opened
+}
+
+// Give reads a form of the consultation for another journey, whose own fields more names; it says nothing of those.
+func (j *Journey) Give(r *web.Request, more func(name string) web.Kind) (Given, error) {
+	s, err := j.readWith(r, more)
+	if err != nil {
+		return Given{}, err
+	}
+	return Given{s.lang, s.answers, len(s.faults) == 0 && s.notice == ""}, nil
+}
+
 // read reads a form: the answers it shows, and those it carries sealed. What it shows wins.
 func (j *Journey) read(r *web.Request) (state, error) {
-	form, faults, err := r.Form(j.kind)
+	return j.readWith(r, func(string) web.Kind { return web.Refused })
+}
+
+func (j *Journey) readWith(r *web.Request, more func(string) web.Kind) (state, error) {
+	form, faults, err := r.Form(func(name string) web.Kind {
+		if k := j.kind(name); k != web.Refused {
+			return k
+		}
+		return more(name)
+	})
 	if err != nil {
 		return state{}, err
 	}

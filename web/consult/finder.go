@@ -22,10 +22,15 @@ func (f Finder) Find(p *plan.Plan, audience directory.Audience, today time.Time)
 	if len(p.Needs) == 0 {
 		return directory.Found{}
 	}
-	return f.Directory.Match(directory.Wants{
+	return f.Directory.Match(f.Wants(p, audience, today))
+}
+
+// Wants is what a plan asks of the directory. There is no person in it.
+func (f Finder) Wants(p *plan.Plan, audience directory.Audience, today time.Time) directory.Wants {
+	return directory.Wants{
 		Needs: p.Needs, Nation: nation(&p.Assessment), Age: age(&p.Assessment), MonitoredPhone: monitored(&p.Assessment),
 		Audience: audience, Mode: f.Mode, Today: today, Limit: perNeed,
-	})
+	}
 }
 
 func nation(a *screening.Assessment) directory.Nation {

@@ -43,6 +43,7 @@ type sent struct {
 	method, path            string
 	token, member, language string
 	own                     string // says that a page of ours was made for the member
+	anybody                 bool   // nobody was signed in, and the form may be anybody's
 	typed                   []typed
 	legible                 bool // every field could be read, each of ours at most once
 }
@@ -95,13 +96,14 @@ func (s sent) pieces() (all []string) {
 
 type carriedForm struct {
 	Path  string     `json:"path"`
-	Own   bool       `json:"own"` // it came from a page that was made for the member
+	Own   bool       `json:"own"` // it came from a page that was made for the member, or leads where nothing is changed
 	Typed [][]string `json:"typed"`
 }
 
-// seal makes the pieces that carry a form, for its member alone. What cannot be carried gives none.
+// seal makes the pieces that carry a form, for its member alone, or for anybody where it is nobody's. What cannot be carried
+// gives none.
 func (j *Journey) seal(s sent) []string {
-	if !s.legible || s.member == "" || s.method != "POST" {
+	if !s.legible || s.member == "" && !s.anybody || s.method != "POST" {
 		return nil
 	}
 	c := j.carriedOf(s)
@@ -124,7 +126,7 @@ func (j *Journey) seal(s sent) []string {
 }
 
 func (j *Journey) carriedOf(s sent) carriedForm {
-	c := carriedForm{Path: s.path, Own: j.owns(s), Typed: [][]string{}}
+	c := carriedForm{Path: s.path, Own: s.anybody || j.owns(s), Typed: [][]string{}}
 	for _, t := range s.typed {
 		c.Typed = append(c.Typed, []string{t.Name, t.Value})
 	}
@@ -152,8 +154,17 @@ func formOf(place int, member string) vault.Form {
 	return vault.Form{Journey: formJourney, Content: carriedFields[place], Staff: member}
 }
 
-// open puts the pieces together again, for the member they were sealed for and for nobody else.
+// open puts the pieces together again, for the member they were sealed for and for nobody else; those that were sealed for
+// anybody open for everybody.
 func (j *Journey) open(pieces []string, member string) (carriedForm, bool) {
+	c, ok := j.openFor(pieces, member)
+	if !ok {
+		c, ok = j.openFor(pieces, "")
+	}
+	return c, ok
+}
+
+func (j *Journey) openFor(pieces []string, member string) (carriedForm, bool) {
 	var sum, text []byte
 	for i, piece := range pieces {
 		raw, err := j.Forms.Open(formOf(i, member), piece)

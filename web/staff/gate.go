@@ -16,12 +16,18 @@ const (
 	keepsForm     keeps = iota // carried, always
 	keepsSignedIn              // carried while somebody is signed in: signing out needs no sign-in
 	keepsNothing               // nothing was typed: a ceremony, or a question of the script
+	keepsForAnybody            // carried for whoever signs in: an open page of ours was filled in before anybody did
 )
 
 // For is the policy of a route: whoever calls it has a session and may do what the action names, and what is posted
 // carries the token of that very session. Whoever may not is refused in the trail. What was typed is not lost: it comes
 // back, for the same member, after the sign-in or the touch of the key.
 func (j *Journey) For(action people.Action) web.Policy { return j.gate(action, keepsForm) }
+
+// Into is For, for the one step from an open page of ours into signed-in ones, such as from a consultation to a referral. Who
+// filled the page in was nobody yet, so no token is asked, and what was typed is carried for whoever signs in next at that
+// browser. The handler behind it changes nothing: it shows what was sent, to the person who sent it.
+func (j *Journey) Into(action people.Action) web.Policy { return j.gate(action, keepsForAnybody) }
 
 func (j *Journey) gate(action people.Action, k keeps) web.Policy {
 	return web.SignedIn(action, func(r *web.Request) (people.Session, error) { return j.admit(r, action, k) })
@@ -32,7 +38,7 @@ func (j *Journey) admit(r *web.Request, action people.Action, k keeps) (people.S
 	if err != nil {
 		return people.Session{}, j.shown(r, people.Session{}, k, err)
 	}
-	if r.Method() != "GET" {
+	if r.Method() != "GET" && k != keepsForAnybody {
 		if err := s.CheckToken(read(r).token); err != nil {
 			return people.Session{}, j.denied(r, s, action, "token", k, err)
 		}
@@ -69,7 +75,10 @@ func (j *Journey) Keeping(h web.Handler) web.Handler {
 func (j *Journey) shown(r *web.Request, s people.Session, k keeps, cause error) error {
 	was := read(r)
 	d := door{lang: j.tag(r, was.language), carried: was.pieces()}
-	if k == keepsForm || k == keepsSignedIn && s.Actor.Member() != "" {
+	if k == keepsForAnybody {
+		was.member, was.anybody = "", true
+	}
+	if k == keepsForm || k == keepsForAnybody || k == keepsSignedIn && s.Actor.Member() != "" {
 		d.carried = j.seal(was)
 		d.lost = was.method == "POST" && d.carried == nil && len(was.typed) > 0
 	}

@@ -1,0 +1,205 @@
+package refer
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"waypost/internal/vault"
+	"waypost/referrals"
+	"waypost/referrals/directory"
+	"waypost/referrals/packet"
+	"waypost/web"
+	"waypost/web/consult"
+)
+
+// check takes what was typed and shows exactly what each destination would get.
+func (j *Journey) check(r *web.Request) (web.Page, error) {
+	p, err := j.read(r)
+	if err != nil {
+		return j.old(r, p, err)
+	}
+	switch {
+	case len(p.picks) == 0:
+		return j.placesPage(r, p, found{}, "")
+	case strings.HasPrefix(p.view, "more."):
+		p.faults = nil // nobody said that it is finished
+		return j.aboutPage(r, p)
+	case p.view == "places" && j.fits(&p):
+		p.faults = nil
+		return j.placesPage(r, p, found{}, "")
+	}
+	j.judge(&p)
+	if len(p.faults) > 0 {
+		return j.aboutPage(r, p)
+	}
+	return j.checkPage(r, p)
+}
+
+// fits says whether all that was typed can travel in one form.
+func (j *Journey) fits(p *posted) bool {
+	_, err := j.seal(p.state, p.member)
+	return !errors.Is(err, vault.ErrFormTooLong)
+}
+
+// judge finds what is wrong, each at its field.
+func (j *Journey) judge(p *posted) {
+	shared := false
+	for i, x := range p.picks {
+		at := func(part, message string) {
+			name := "consent." + strconv.Itoa(i) + "." + part
+			if !slices.ContainsFunc(p.faults, func(f fault) bool { return f.At == name }) {
+				p.faults = append(p.faults, fault{At: name, Field: "refer.consent." + part, Message: message})
+			}
+		}
+		j.judgeConsent(x, p.nation, at)
+		shared = shared || !x.Out || x.Consent.Decision == packet.Given
+	}
+	if !shared && len(p.faults) == 0 {
+		p.faults = append(p.faults, fault{At: "consent.0.ground", Field: "refer.consent.ground", Message: "refer.fault.nobody-told"})
+	}
+	_, faults := j.Desk.Book.Fill(p.entries)
+	for _, f := range faults {
+		name := f.Field
+		if field, ok := j.Desk.Book.Field(f.Field); ok && field.Rows > 1 {
+			name += "." + strconv.Itoa(f.Row)
+		}
+		if !slices.ContainsFunc(p.faults, func(x fault) bool { return x.At == name }) {
+			p.faults = append(p.faults, fault{At: name, Field: "referral.field." + f.Field, Message: f.Message})
+		}
+	}
+	if !j.fits(p) {
+		p.faults = append(p.faults, fault{Message: "refer.fault.too-much"})
+	}
+}
+
+func (j *Journey) judgeConsent(x pick, n directory.Nation, at func(part, message string)) {
+	k := x.Consent
+	switch {
+	case !slices.Contains(packet.Decisions(), k.Decision):
+		at("decision", "refer.fault.no-decision")
+		return
+	case k.Decision == packet.Given || x.Out:
+		return
+	case k.Ground == "":
+		at("ground", "refer.fault.no-ground")
+		return
+	}
+	if !slices.Contains(packet.Whys(), k.Why) {
+		at("why", "refer.fault.no-why")
+	}
+	if strings.TrimSpace(k.Words.Reveal()) == "" {
+		at("words", "refer.fault.no-words")
+	}
+	if !slices.Contains(packet.Tolds(), k.Told) {
+		at("told", "refer.fault.no-told")
+	}
+	d, _ := j.Desk.Book.Destination(x.Destination)
+	if s, _ := j.service(x); s.Consent == directory.ConsentRequired {
+		at("ground", "refer.fault.service-requires")
+		return
+	}
+	if !slices.ContainsFunc(j.Desk.Book.GroundsFor(d.ID, n, k.Decision), func(g packet.Ground) bool { return g.ID == k.Ground }) {
+		at("ground", "refer.fault.ground-not-here")
+	}
+}
+
+// draft is what the desk is asked for. What no chosen destination needs is left behind here already.
+func (j *Journey) draft(s state) referrals.Draft {
+	made := j.plan(s)
+	out := referrals.Draft{
+		Plan: made, Nation: s.nation, Age: consult.Finder{}.Wants(&made, directory.Staff, j.Now()).Age, Urgency: s.urgency,
+	}
+	for _, e := range s.entries {
+		if f, known := j.Desk.Book.Field(e.Field); known {
+			if whom, _ := j.whom(posted{state: s}, f); f.Core || len(whom) > 0 {
+				out.Entries = append(out.Entries, e)
+			}
+		}
+	}
+	for _, x := range s.picks {
+		service, _ := j.service(x)
+		k := x.Consent
+		if k.Decision == packet.Given || x.Out {
+			k = packet.Consent{Decision: k.Decision}
+		}
+		out.Choices = append(out.Choices, referrals.Choice{Destination: x.Destination, Service: x.Service, Rule: service.Consent, Consent: k})
+	}
+	return out
+}
+
+type checkView struct {
+	page
+	Urgency string
+	Packets []packetView
+}
+
+type packetView struct {
+	Number          int
+	Destination     string
+	Service         string
+	Withheld, Ready bool
+	Decision        string
+	Unsafe, Lines   []lineView
+	Missing         []string
+	Criteria        []criterionView
+	Triggers, Next  string
+	Leaks           bool
+}
+
+type lineView struct {
+	Field, Say, Text string
+	Row              int
+}
+
+type criterionView struct {
+	Field, Answer, Why string
+	Met                bool
+}
+
+func (j *Journey) checkPage(r *web.Request, p posted) (web.Page, error) {
+	b, err := j.page(r, p)
+	if err != nil {
+		return web.Page{}, err
+	}
+	d := j.draft(p.state)
+	previews, _, err := j.Desk.Preview(r.Session().Actor, d)
+	if err != nil {
+		return web.Page{}, err
+	}
+	v := checkView{page: b, Urgency: urgencyID(max(d.Plan.Urgency, d.Urgency))}
+	for i, x := range previews {
+		service, _ := j.service(p.picks[i])
+		v.Packets = append(v.Packets, viewOf(i+1, x, service.Name, d.Choices[i].Consent))
+	}
+	return j.show(200, p.lang, "check", v)
+}
+
+func viewOf(n int, x referrals.Preview, service string, k packet.Consent) packetView {
+	v := packetView{
+		Number: n, Destination: x.Destination.ID, Service: service, Withheld: x.Err != nil, Ready: x.Packet.Ready(), Leaks: x.Packet.Leaks,
+		Decision: string(k.Decision), Missing: x.Packet.Missing,
+		Triggers: "referral.destination." + x.Destination.ID + ".triggers", Next: "referral.destination." + x.Destination.ID + ".next",
+	}
+	v.Unsafe, v.Lines = linesOf(x.Packet)
+	for _, c := range x.Criteria {
+		v.Criteria = append(v.Criteria, criterionView{c.Field, c.Answer, c.Why.Text.Reveal(), c.Met})
+	}
+	return v
+}
+
+func linesOf(p packet.Packet) (unsafe, rest []lineView) {
+	for _, l := range p.Lines {
+		one := lineView{"referral.field." + l.Field, l.Say, l.Text.Reveal(), l.Row}
+		if l.Field == "concern" {
+			one.Field = "referral.part.found"
+		}
+		if l.Unsafe {
+			unsafe = append(unsafe, one)
+		} else {
+			rest = append(rest, one)
+		}
+	}
+	return unsafe, rest
+}

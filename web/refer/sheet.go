@@ -1,0 +1,41 @@
+package refer
+
+import (
+	"waypost/web"
+)
+
+type sheetView struct {
+	page
+	Destination, Text string
+}
+
+// sheet shows the copy of one packet for the printer, from what rests: the trail says who had it. The discreet copy says
+// neither whom it is about nor whom it is for.
+func (j *Journey) sheet(r *web.Request) (web.Page, error) {
+	p, err := j.read(r)
+	if err != nil {
+		return j.old(r, p, err)
+	}
+	c, err := j.Desk.Read(r.Context(), r.Session().Actor, p.reference())
+	if err != nil {
+		return web.Page{}, err
+	}
+	i := c.Handover(p.ref)
+	if i < 0 {
+		return web.Page{}, web.ErrNotFound
+	}
+	made, err := j.Desk.Packet(c, p.ref)
+	if err != nil {
+		return web.Page{}, err
+	}
+	b, err := j.page(r, p)
+	if err != nil {
+		return web.Page{}, err
+	}
+	words := j.Words.In(p.lang, nil)
+	v := sheetView{page: b, Destination: c.Handovers[i].Destination, Text: made.Plain(words)}
+	if p.view == "discreet" {
+		v.Destination, v.Text = "", made.PlainDiscreet(words)
+	}
+	return j.show(200, p.lang, "sheet", v)
+}
