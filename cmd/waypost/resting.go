@@ -19,7 +19,10 @@ import (
 	"waypost/internal/store/sqlite"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
+	"waypost/referrals"
 	"waypost/referrals/directory/national"
+	"waypost/referrals/directory/postcode"
+	"waypost/referrals/packet"
 	"waypost/referrals/people"
 	"waypost/referrals/shelf"
 	"waypost/referrals/shelf/private"
@@ -41,6 +44,8 @@ type resting struct {
 	safe     *records.Safe
 	register *people.Register
 	shelf    *shelf.Shelf
+	desk     *referrals.Desk
+	index    *postcode.Index // of postcodes; nil where nobody imported one
 	notary   *trail.Notary
 	places   places
 	address  string // under which browsers reach us
@@ -79,7 +84,7 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 		return nil, err
 	}
 	r.safe, err = records.Open(ctx, records.Config{
-		Store: r.engine, Marks: r.engine, Keys: r.keyring, Now: w.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), shelf.Kinds(), private.Kinds()),
+		Store: r.engine, Marks: r.engine, Keys: r.keyring, Now: w.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), shelf.Kinds(), private.Kinds(), referrals.Kinds()),
 	})
 	if err != nil {
 		return nil, err
@@ -97,6 +102,19 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	}
 	r.register, err = people.New(people.Config{
 		Safe: r.safe, Keys: r.keyring, Forms: forms, Now: w.now, Random: rand.Reader, PublicURL: c.signInURL(), Name: "Waypost", Provider: c.provider,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.index, err = openPostcodes(p.data); err != nil {
+		return nil, err
+	}
+	book, err := packet.Load(packet.Content())
+	if err != nil {
+		return nil, err
+	}
+	r.desk, err = referrals.New(referrals.Config{
+		Safe: r.safe, Gate: r.register, Keys: r.keyring, Log: r.engine, Book: book, Now: w.now, Random: rand.Reader,
 	})
 	return r, err
 }
@@ -123,6 +141,24 @@ func openMongo(ctx context.Context, file string, notary *trail.Notary, now func(
 		return nil, fmt.Errorf("read the address of the store: %w", err)
 	}
 	return mongo.Open(ctx, mongo.Options{URI: strings.TrimSpace(string(address)), Notary: notary, Now: now, Entropy: rand.Reader})
+}
+
+// openPostcodes reads the index of postcodes where there is one. One that cannot be used is said at the start, not when
+// somebody asks where they are.
+func openPostcodes(data string) (*postcode.Index, error) {
+	f, err := os.Open(filepath.Join(data, postcodeFile)) // #nosec G304 -- the data directory of this installation
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open postcodes: %w", err)
+	}
+	defer f.Close()
+	index, err := postcode.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("read postcodes: import them again: %w", err)
+	}
+	return index, nil
 }
 
 // store is the directory of the embedded store.
@@ -208,8 +244,9 @@ func (r *resting) ready() bool {
 // tend does what is due while Waypost serves, until the context ends: it destroys what has expired, makes the months
 // ahead, and carries the heads of the logs out of the machine. What fails is logged by its kind and tried again.
 func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sink) {
-	const sweepEvery, tendEvery, publishEvery = 10 * time.Minute, 24 * time.Hour, time.Hour
-	sweep, daily, hourly := time.NewTicker(sweepEvery), time.NewTicker(tendEvery), time.NewTicker(publishEvery)
+	const tickEvery, sweepEvery, tendEvery, publishEvery = time.Minute, 10 * time.Minute, 24 * time.Hour, time.Hour
+	tick, sweep, daily, hourly := time.NewTicker(tickEvery), time.NewTicker(sweepEvery), time.NewTicker(tendEvery), time.NewTicker(publishEvery)
+	defer tick.Stop()
 	defer sweep.Stop()
 	defer daily.Stop()
 	defer hourly.Stop()
@@ -223,6 +260,8 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 		select {
 		case <-ctx.Done():
 			return
+		case <-tick.C:
+			do("clocks", func() error { return r.clocks(ctx) })
 		case <-sweep.C:
 			do("sweep", func() error { _, err := r.safe.Sweep(ctx); return err })
 		case <-daily.C:
@@ -230,6 +269,26 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 		case <-hourly.C:
 			do("publish", func() error { return r.publish(ctx, sinks...) })
 		}
+	}
+}
+
+// clocks looks in every organisation at what is due without anybody asking: answers that were not told, links that nobody
+// opened.
+func (r *resting) clocks(ctx context.Context) error {
+	for log := ""; ; {
+		next, err := r.engine.NextLog(ctx, log)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if next != records.House {
+			if _, err := r.desk.Tick(ctx, next); err != nil {
+				return err
+			}
+		}
+		log = next
 	}
 }
 

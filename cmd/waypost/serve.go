@@ -17,7 +17,9 @@ import (
 	"waypost/web"
 	"waypost/web/agent"
 	"waypost/web/consult"
+	"waypost/web/desk"
 	"waypost/web/public"
+	"waypost/web/refer"
 	"waypost/web/staff"
 )
 
@@ -84,22 +86,34 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
 		PublicURL: c.signInURL(), Now: now,
 	}
-	var signedIn web.Journey = web.JourneyFunc(away)
-	if r != nil {
-		signedIn = &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now}
+	journeys := []web.Journey{consultation, everyone, agents}
+	if r == nil {
+		journeys = append(journeys, web.JourneyFunc(away))
+	} else {
+		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now}
+		journeys = append(journeys, gate, &desk.Journey{
+			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Words: p.words,
+			PublicURL: c.signInURL(), Now: now,
+		}, &refer.Journey{
+			Consultation: consultation, Bank: p.bank, Steps: p.steps, Words: p.words, Directory: r.shelf.Directory, Mode: c.directory,
+			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,
+		})
 	}
 	return web.New(web.Config{
 		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready, HSTSSubdomains: c.wholeHost,
-	}, consultation, everyone, agents, signedIn)
+	}, journeys...)
 }
 
 // away stands in the place of the pages of staff where what rests cannot be opened.
 func away(*web.Kit) (routes []web.Route, err error) {
-	for _, path := range []string{staff.SignInPath, staff.AccountPath, staff.PeoplePath} {
+	for _, path := range []string{staff.SignInPath, staff.AccountPath, staff.PeoplePath, desk.Path, desk.PickUpPath} {
 		routes = append(routes, web.Route{Method: http.MethodGet, Path: path, Policy: web.Open(), Handler: func(*web.Request) (web.Page, error) {
 			return web.Page{}, web.ErrUnavailable
 		}})
 	}
+	routes = append(routes, web.Route{Method: http.MethodPost, Path: refer.Path, Policy: web.Open(), Handler: func(*web.Request) (web.Page, error) {
+		return web.Page{}, web.ErrUnavailable
+	}})
 	return routes, nil
 }
 
