@@ -104,6 +104,9 @@ func languagesOf(ctx *fasthttp.RequestCtx) string {
 	return string(list)
 }
 
+// pathOf is the path of a request that no route has taken.
+func pathOf(ctx *fasthttp.RequestCtx) string { return string(ctx.URI().Path()) }
+
 // accepts tells whether the browser takes an encoding. A quality of zero is a no.
 func accepts(ctx *fasthttp.RequestCtx, coding string) bool {
 	for part := range bytes.SplitSeq(ctx.Request.Header.Peek(fasthttp.HeaderAcceptEncoding), []byte(",")) {

@@ -131,7 +131,7 @@ func (s *Server) refusal(err error, languages string) Page {
 	switch status {
 	case fiber.StatusInternalServerError:
 		ref := s.report(err)
-		p.Body = []Fragment{r.before, Escape(string(ref)), r.after}
+		p.Body, p.cause = []Fragment{r.before, Escape(string(ref)), r.after}, ref
 	case fiber.StatusTooManyRequests:
 		p.retry = "5"
 	case fiber.StatusServiceUnavailable:
@@ -146,7 +146,7 @@ func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	if allow != "" {
 		ctx.Response.Header.Set(fasthttp.HeaderAllow, allow)
 	}
-	s.write(ctx, s.refusal(err, languagesOf(ctx)))
+	s.write(ctx, s.faces[firstPart(pathOf(ctx))].speak(s.refusal(err, languagesOf(ctx))))
 }
 
 // Reference is a word by which a person on the telephone and a line in the log find each other.

@@ -41,10 +41,14 @@ func securityHeaders(secure, subdomains bool) []header {
 	return out
 }
 
-// guard puts the headers on. Only the hashed assets have set Cache-Control by now; all else is never stored.
+// guard puts the headers on. Only the hashed assets and open data have set Cache-Control by now; all else is never stored.
+// What pages of other sites may read they may also load.
 func (s *Server) guard(h *fasthttp.ResponseHeader) {
 	for _, one := range s.headers {
 		h.SetCanonical(one.name, one.value)
+	}
+	if len(h.Peek(fasthttp.HeaderAccessControlAllowOrigin)) > 0 {
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	}
 	if len(h.Peek(fasthttp.HeaderCacheControl)) == 0 {
 		h.Set(fasthttp.HeaderCacheControl, "no-store")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,13 +17,16 @@ type Page struct {
 	Body   []Fragment // in order
 	Pad    bool       // the size on the wire says only how many times 4 KiB
 	To     string     // go to one of our own paths instead; the body is not sent
+	Keep   int        // seconds for which anybody may keep open data; an answer to a query is never kept
 
 	mime  string // empty: HTML
 	asset *asset
 	allow string // for OPTIONS
 	retry string // Retry-After, in seconds
-	away  bool   // go to the exit address
-	mark  bool   // leave the marker that this person has left
+	open  bool   // open data
+	cause Reference
+	away  bool // go to the exit address
+	mark  bool // leave the marker that this person has left
 	staff staffCookies
 }
 
@@ -53,6 +57,9 @@ func (s *Server) write(ctx *fasthttp.RequestCtx, p Page) {
 		h.Add(fasthttp.HeaderSetCookie, s.marker())
 	}
 	p.staff.write(h)
+	if p.open {
+		share(h, p)
+	}
 	if p.retry != "" {
 		h.Set(fasthttp.HeaderRetryAfter, p.retry)
 	}
@@ -66,6 +73,19 @@ func (s *Server) write(ctx *fasthttp.RequestCtx, p Page) {
 		writeAsset(ctx, p.asset)
 	default:
 		s.writeBody(ctx, p)
+	}
+}
+
+// share lets pages of every site read an answer, without any cookie, and whoever passes it on keep it for a while. The
+// star among the headers does not cover Authorization (Fetch standard, 3.3.3).
+func share(h *fasthttp.ResponseHeader, p Page) {
+	h.Set(fasthttp.HeaderAccessControlAllowOrigin, "*")
+	if p.allow != "" {
+		h.Set(fasthttp.HeaderAccessControlAllowMethods, "GET, HEAD")
+		h.Set(fasthttp.HeaderAccessControlAllowHeaders, "*")
+	}
+	if p.Keep > 0 && p.Status == fiber.StatusOK {
+		h.Set(fasthttp.HeaderCacheControl, "public, max-age="+strconv.Itoa(p.Keep))
 	}
 }
 

@@ -17,6 +17,7 @@ type policyKind uint8
 const (
 	noPolicy policyKind = iota
 	openToAll
+	openData
 	safety
 	entrance
 	signedIn
@@ -24,6 +25,10 @@ const (
 
 // Open is for anybody. No cookie is read, so there is nothing that another site could use.
 func Open() Policy { return Policy{name: "open", kind: openToAll} }
+
+// OpenData is Open for facts that anybody may copy, such as the public directory: pages of every site may read them, so no
+// route under it may know a person. The cookies of staff are not read, and Authorization never is.
+func OpenData() Policy { return Policy{name: "open data", kind: openData} }
 
 // Safety is Open for what must answer always: leaving, emergency words, the assets they need. It is never throttled.
 func Safety() Policy { return Policy{name: "safety", kind: safety} }
@@ -46,6 +51,9 @@ func (p Policy) IsSignedIn() bool { return p.kind == signedIn }
 
 // staff says whether the cookies of staff are read.
 func (p Policy) staff() bool { return p.kind == signedIn || p.kind == entrance }
+
+// shared says whether pages of other sites may read the answers.
+func (p Policy) shared() bool { return p.kind == openData }
 
 func (p Policy) sound() bool {
 	return p.kind != noPolicy && p.name != "" && (p.kind != signedIn || p.admit != nil)

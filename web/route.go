@@ -19,8 +19,13 @@ type Route struct {
 	Path    string // such as /consult or /desk/case/:ref
 	Policy  Policy
 	Handler Handler
+	Refuse  Refusal // nil: the pages that say no
 	params  []string
 }
+
+// Refusal says no in the language of a face, such as JSON: by a status, and by a reference where the log has more. All paths
+// with the same first part say no in the same way, those that are not there among them.
+type Refusal func(status int, reference Reference) Page
 
 // Journey brings its routes. It is called once, at start, and renders then whatever does not depend on a request.
 type Journey interface {
@@ -71,6 +76,8 @@ func (r *Route) check() error {
 		return fmt.Errorf("%w: %s is not a plain path", ErrConfig, r.Path)
 	case r.Handler == nil:
 		return fmt.Errorf("%w: %s %s has no handler", ErrConfig, r.Method, r.Path)
+	case r.Policy.shared() && r.Method != fiber.MethodGet:
+		return fmt.Errorf("%w: %s %s is open data and not a GET", ErrConfig, r.Method, r.Path)
 	case !r.Policy.sound():
 		return fmt.Errorf("%w: %s %s has no policy", ErrConfig, r.Method, r.Path)
 	}
@@ -87,7 +94,7 @@ func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
 
 // mount puts the table on the router. OPTIONS answers for each path with what the path knows.
 func (s *Server) mount() {
-	methods := map[string][]string{}
+	methods, shared := map[string][]string{}, map[string]bool{}
 	for i := range s.routes {
 		r := &s.routes[i]
 		h := func(c *fiber.Ctx) error {
@@ -96,6 +103,10 @@ func (s *Server) mount() {
 		}
 		s.app.Add(r.Method, r.Path, h)
 		methods[r.Path] = append(methods[r.Path], r.Method)
+		shared[r.Path] = r.Policy.shared()
+		if r.Refuse != nil {
+			s.faces[firstPart(r.Path)] = face{r.Refuse, r.Policy.shared()}
+		}
 		if r.Method == fiber.MethodGet {
 			s.app.Add(fiber.MethodHead, r.Path, h)
 			methods[r.Path] = append(methods[r.Path], fiber.MethodHead)
@@ -104,7 +115,7 @@ func (s *Server) mount() {
 	for path, known := range methods {
 		allow := strings.Join(append(known, fiber.MethodOptions), ", ")
 		s.app.Options(path, func(c *fiber.Ctx) error {
-			s.write(c.Context(), Page{Status: fiber.StatusNoContent, allow: allow})
+			s.write(c.Context(), Page{Status: fiber.StatusNoContent, allow: allow, open: shared[path]})
 			return nil
 		})
 	}
@@ -115,7 +126,11 @@ func (s *Server) serve(r *Request) (page Page) {
 	r.in().tongues, r.in().context = s.tongues, s.context
 	defer func() {
 		if cause := recover(); cause != nil {
-			page = s.refusal(s.panicked(cause), r.in().languages)
+			page = s.no(r, s.panicked(cause))
+		}
+		page.open = r.in().route.Policy.shared()
+		if r.in().query != "" {
+			page.Keep = 0
 		}
 	}()
 	page, err := s.attempt(r)
@@ -124,9 +139,38 @@ func (s *Server) serve(r *Request) (page Page) {
 		return other.page
 	}
 	if err != nil {
-		return s.refusal(err, r.in().languages)
+		return s.no(r, err)
 	}
 	return page
+}
+
+// no turns an error of a route into the answer that says so.
+func (s *Server) no(r *Request, err error) Page {
+	route := r.in().route
+	return face{route.Refuse, route.Policy.shared()}.speak(s.refusal(err, r.in().languages))
+}
+
+// face is how the paths with one first part say no.
+type face struct {
+	refuse Refusal
+	open   bool
+}
+
+func (f face) speak(no Page) Page {
+	if f.refuse == nil {
+		return no
+	}
+	own := f.refuse(no.Status, no.cause)
+	own.Status, own.retry, own.open = no.Status, no.retry, f.open
+	return own
+}
+
+// firstPart is the path up to its second slash.
+func firstPart(path string) string {
+	if at := strings.IndexByte(strings.TrimPrefix(path, "/"), '/'); at >= 0 {
+		return path[:at+1]
+	}
+	return path
 }
 
 func (s *Server) attempt(r *Request) (Page, error) {

@@ -61,6 +61,7 @@ type Server struct {
 	assets  assets
 	limit   *limiter
 	packer  packer
+	faces   map[string]face            // by the first part of their paths
 	refused map[string]map[int]refusal // language, status
 	log     *slog.Logger
 	rand    io.Reader
@@ -90,7 +91,7 @@ func New(cfg Config, journeys ...Journey) (*Server, error) {
 	}
 	s := &Server{
 		tongues: newTongues(cfg.Words), headers: securityHeaders(secure, cfg.HSTSSubdomains), assets: files,
-		limit: newLimiter(cfg.Clock, cfg.Rand), log: cfg.Log, rand: cfg.Rand, origin: origin, exit: cfg.ExitURL, secure: secure,
+		limit: newLimiter(cfg.Clock, cfg.Rand), faces: map[string]face{}, log: cfg.Log, rand: cfg.Rand, origin: origin, exit: cfg.ExitURL, secure: secure,
 	}
 	s.context, s.cancel = context.WithCancel(context.Background())
 	kit := &Kit{words: cfg.Words, assets: files, nation: cfg.Nation, demo: cfg.Demo}
