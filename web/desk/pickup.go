@@ -16,7 +16,7 @@ import (
 func (j *Journey) pickUpRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: PickUpPath, Policy: web.Open(), Handler: j.pickUpPage},
-		{Method: "POST", Path: PickUpPath, Policy: web.Entrance(), Handler: j.code},
+		{Method: "POST", Path: PickUpPath, Policy: j.Staff.Into(people.PacketRead), Handler: j.Staff.Keeping(translated(j.code))},
 		j.on("POST", PickUpPath+"/packet", people.PacketRead, j.redeem),
 		j.on("GET", InboxPath, people.PacketRead, j.inbox),
 		j.on("GET", InboxPath+"/:id", people.PacketRead, j.received),
@@ -53,20 +53,14 @@ func (j *Journey) pickUpPage(r *web.Request) (web.Page, error) {
 	return j.page(200, a.lang, "pick-up", values{})
 }
 
-// code asks for the spoken code, or first for a sign-in. It looks nothing up, so it says the same of every link.
+// code asks for the spoken code. It looks nothing up, so it says the same of every link. Whoever is not signed in yet comes
+// back here with the link after the sign-in.
 func (j *Journey) code(r *web.Request) (web.Page, error) {
 	a, err := j.read(r, kinds(pickUpFields))
 	if err != nil {
 		return web.Page{}, err
 	}
-	s, err := j.Register.Resolve(r.Context(), r.Cookie().Reveal())
-	if errors.Is(err, people.ErrNoSession) {
-		return j.page(200, a.lang, "pick-up-door", values{"Link": tokenOf(a)})
-	}
-	if err != nil {
-		return web.Page{}, err
-	}
-	return j.codePage(s, 200, a.lang, tokenOf(a), "")
+	return j.codePage(r.Session(), 200, a.lang, tokenOf(a), "")
 }
 
 func (j *Journey) codePage(s people.Session, status int, lang, token, notice string) (web.Page, error) {

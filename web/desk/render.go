@@ -30,7 +30,7 @@ type set struct {
 var titles = map[string]string{
 	"queue": "desk.queue.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
 	"link": "desk.link.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
-	"pick-up": "page.neutral-title", "pick-up-door": "page.neutral-title", "code": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
+	"pick-up": "page.neutral-title", "code": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
 }
 
 func (j *Journey) render(tag string) (*set, error) {

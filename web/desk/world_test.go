@@ -310,8 +310,9 @@ func (b *browser) send(path string, more url.Values) answer {
 }
 
 var (
-	formTag  = regexp.MustCompile(`(?s)<form[^>]* method="post" action="([^"]*)"[^>]*>(.*?)</form>`)
-	inputTag = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+	formTag   = regexp.MustCompile(`(?s)<form[^>]* method="post" action="([^"]*)"[^>]*>(.*?)</form>`)
+	memberTag = regexp.MustCompile(`name="member" value="[^"]*"|data-(member|warn|end)="[^"]*"`)
+	inputTag  = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
 )
 
 // formTo reads the form of a page that leads to a path and, if given, is for an event and a hand-over, as a browser would.
