@@ -365,3 +365,24 @@ func BenchmarkStep(b *testing.B) {
 		s.ask(b, http.MethodGet, "/agent/invented", nil, nil)
 	}
 }
+
+// TestBackAndTheFirstPage takes a button back, and holds that the first page carries nothing, so that it never grows old.
+func TestBackAndTheFirstPage(t *testing.T) {
+	s := server(t, invented())
+	first := s.ask(t, http.MethodGet, "/agent/invented", nil, nil).page
+	if sealedField.MatchString(first) || strings.Contains(first, `value="b"`) {
+		t.Error("the first page carries something or leads back")
+	}
+	talk := s.press(t, first, "a", "4")
+	what := s.press(t, talk, "a", "0")
+	if got := heading(s.press(t, what, "v", "b")); got != s.say(t, script.HeadingWords("talk")) {
+		t.Errorf("back from the list leads to %q", got)
+	}
+	if again := s.press(t, s.press(t, what, "v", "b"), "v", "b"); sealedField.MatchString(again) || heading(again) != heading(first) {
+		t.Error("back to the beginning is not the beginning")
+	}
+	s.clock.t = s.clock.t.Add(100 * time.Hour)
+	if got := heading(s.press(t, first, "a", "0")); got != s.say(t, script.HeadingWords("danger")) {
+		t.Errorf("a page left open for days leads to %q", got)
+	}
+}

@@ -1,11 +1,15 @@
 package agent
 
 import (
+	"io/fs"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"waypost/locales"
 )
 
 var (
@@ -167,5 +171,29 @@ func TestWhatCanBeSaidAloud(t *testing.T) {
 	s.j.PublicURL = "http://localhost:8080"
 	if page := s.ask(t, http.MethodGet, "/agent/invented/kit", nil, nil).page; !strings.Contains(page, s.html(t, "agent.kit.hard-to-say")) {
 		t.Error("nobody says that the address is hard to say")
+	}
+}
+
+// TestNoEnglishWordsUnderAnotherName leaves a language without words for the kit out of it.
+func TestNoEnglishWordsUnderAnotherName(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, tag := range []string{"en", "cy"} {
+		name := "active." + tag + ".toml"
+		text := string(must(fs.ReadFile(locales.Files(), name))(t))
+		if tag == "cy" {
+			before, rest, found := strings.Cut(text, "[agent.kit]")
+			if !found {
+				t.Fatal("there is no Welsh kit")
+			}
+			_, after, _ := strings.Cut(rest, "\n[")
+			if text = before; after != "" {
+				text += "[" + after
+			}
+		}
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	s := serverIn(t, must(locales.Load(files, "en", "cy"))(t), invented())
+	if page := s.ask(t, http.MethodGet, "/agent/invented/kit", nil, nil).page; strings.Contains(page, "Cymraeg") || !strings.Contains(page, "English") {
+		t.Errorf("the kit: %s", visible(page))
 	}
 }

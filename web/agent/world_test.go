@@ -63,8 +63,12 @@ func must[T any](v T, err error) func(testing.TB) T {
 
 func server(t testing.TB, companies ...partners.Partner) *site {
 	t.Helper()
+	return serverIn(t, must(locales.Load(locales.Files(), "en", "cy", "en-XA", "ar-XB"))(t), companies...)
+}
+
+func serverIn(t testing.TB, words *locales.Catalogue, companies ...partners.Partner) *site {
+	t.Helper()
 	c := &clock{today}
-	words := must(locales.Load(locales.Files(), "en", "cy", "en-XA", "ar-XB"))(t)
 	j := &Journey{
 		Partners: must(partners.Open(companies...))(t), Script: must(script.Load())(t), Words: words,
 		Directory: must(directory.Open(must(national.Load())(t)))(t), Forms: must(vault.NewForms(rand.Reader, c.now))(t),
