@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -117,6 +116,7 @@ type world struct {
 	address string
 	log     *lockedBuffer
 	alerts  atomic.Int64
+	denied  atomic.Int64 // refusals of the gate that are in the trail
 
 	lead, second, clinician, receiver *browser
 	service                           string // the receiver's organisation
@@ -168,7 +168,7 @@ func newServer(t testing.TB) *world {
 	must(t, err)
 	services, err := directory.Open(nil)
 	must(t, err)
-	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: w.safe, Words: w.content.words, PublicURL: testURL, Now: w.clock.now}
+	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: notebook{w}, Words: w.content.words, PublicURL: testURL, Now: w.clock.now}
 	pages := &desk.Journey{
 		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: shelves{services}, Words: w.content.words,
 		PublicURL: testURL, Now: w.clock.now,
@@ -196,6 +196,17 @@ func (w *world) serve() {
 		<-done
 	})
 	w.browser().get("/healthz") // it serves; a server that is shut down before that never ends
+}
+
+// notebook passes on what the gate notes, and counts the refusals.
+type notebook struct{ w *world }
+
+func (n notebook) Note(ctx context.Context, act records.Act, o trail.Outcome, kind, id string) error {
+	err := n.w.safe.Note(ctx, act, o, kind, id)
+	if err == nil && o == trail.Denied {
+		n.w.denied.Add(1)
+	}
+	return err
 }
 
 // answer is what came back, whole.
@@ -503,5 +514,3 @@ func (w *world) heard(action string, o trail.Outcome) (n int) {
 	}))
 	return n
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,425 @@
+package desk_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"waypost/internal/trail"
+	"waypost/referrals/people"
+	"waypost/web"
+	"waypost/web/desk"
+)
+
+// ours are the signed-in routes of this journey.
+func ours(w *world) (all []web.Route) {
+	for _, r := range w.server.Routes() {
+		for _, path := range []string{desk.Path, desk.PickUpPath, desk.InboxPath, "/statistics", "/audit"} {
+			if r.Policy.IsSignedIn() && (r.Path == path || strings.HasPrefix(r.Path, path+"/")) {
+				all = append(all, r)
+			}
+		}
+	}
+	return all
+}
+
+func lineOf(action string) (people.Line, bool) {
+	for _, l := range people.Policy() {
+		if string(l.Action) == action {
+			return l, true
+		}
+	}
+	return people.Line{}, false
+}
+
+// at is a route's path about something.
+func at(route web.Route, id string) string {
+	return strings.NewReplacer(":ref", id, ":id", id).Replace(route.Path)
+}
+
+// A13: every seat at every door of the desk, with its own organisation's case, with another's and with none: whoever may not
+// pass the gate is refused in the trail; whoever may finds only what is theirs.
+func TestEverySeatAtEveryDoorOfTheDesk(t *testing.T) {
+	w := newWorld(t)
+	reference := w.refer().Reference
+	heads, in := map[people.Kind]*browser{people.Practice: w.lead}, map[people.Seat]*browser{}
+	for _, s := range people.Seats() {
+		if heads[s.Kind] == nil {
+			heads[s.Kind] = w.found(s.Kind)
+		}
+		in[s] = heads[s.Kind].colleague(s.Role)
+	}
+	routes, cells, allowed := ours(w), 0, 0
+	if len(routes) < 24 {
+		t.Fatalf("%d routes only", len(routes))
+	}
+	for _, seat := range people.Seats() {
+		for _, fresh := range []bool{false, true} {
+			b := in[seat].again(fresh)
+			for _, route := range routes {
+				line, known := lineOf(route.Policy.Name())
+				if !known {
+					t.Fatalf("%s %s: no line of the policy", route.Method, route.Path)
+				}
+				for _, id := range []string{reference, strings.Repeat("0", 32)} {
+					cells++
+					form := url.Values(nil)
+					if route.Method == "POST" {
+						form = b.signed(url.Values{"event": {"acknowledge"}, "rev": {"1"}})
+					}
+					before := w.denied.Load()
+					got := b.do(route.Method, at(route, id), form)
+					gate, want := "open", "open"
+					switch {
+					case got.status == 403 && strings.Contains(got.body, `data-begin="/account/step-up/begin"`):
+						gate = "step-up"
+					case got.status == 403:
+						gate = "never"
+					case got.status == 401 || got.status >= 500:
+						gate = fmt.Sprintf("status %d", got.status)
+					}
+					switch rule := line.For(seat); {
+					case rule == people.Never:
+						want = "never"
+					case rule == people.StepUp && !fresh:
+						want = "step-up"
+					default:
+						allowed++
+					}
+					if gate != want {
+						t.Errorf("%s %s, %s of a %s, fresh %t: %s (%d), the policy says %s", route.Method, route.Path, seat.Role, seat.Kind, fresh, gate, got.status, want)
+					}
+					if want != "open" && w.denied.Load() == before {
+						t.Errorf("%s %s, %s of a %s: the refusal is not in the trail", route.Method, route.Path, seat.Role, seat.Kind)
+					}
+					// What is of another organisation, or was never there, is not found, whoever asks.
+					about := strings.Contains(route.Path, ":")
+					if foreign := id != reference || seat.Kind != people.Practice; want == "open" && about && foreign && got.status != 404 {
+						t.Errorf("%s %s about what is not theirs, %s of a %s: %d", route.Method, route.Path, seat.Role, seat.Kind, got.status)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d routes, %d cells, %d open", len(routes), cells, allowed)
+	if cells < 1100 || allowed < 200 {
+		t.Errorf("%d cells, %d open: that is not the matrix", cells, allowed)
+	}
+}
+
+// A20: without a session, without its token, and from another site.
+func TestEveryDoorAsksForSessionTokenAndSite(t *testing.T) {
+	w := newWorld(t)
+	reference := w.refer().Reference
+	stranger := w.browser()
+	for _, r := range ours(w) {
+		b := w.lead
+		if strings.HasPrefix(r.Path, "/p") {
+			b = w.receiver
+		}
+		path := at(r, reference)
+		if got := stranger.do(r.Method, path, nil); got.status != http.StatusUnauthorized {
+			t.Errorf("%s %s without a session: %d", r.Method, r.Path, got.status)
+		}
+		if r.Method == "GET" {
+			continue
+		}
+		full := b.signed(nil)
+		for name, change := range map[string]func(url.Values) []string{
+			"no token":               func(f url.Values) []string { f.Del("token"); return nil },
+			"two tokens":             func(f url.Values) []string { f.Add("token", f.Get("token")); return nil },
+			"another member's token": func(f url.Values) []string { f.Set("token", w.second.session().Token()); return nil },
+			"another site":           func(url.Values) []string { return []string{"Sec-Fetch-Site", "cross-site"} },
+			"no word of the site":    func(url.Values) []string { return []string{"Sec-Fetch-Site", ""} },
+		} {
+			form := url.Values{}
+			for k, v := range full {
+				form[k] = slices.Clone(v)
+			}
+			headers := change(form)
+			if r.Path == desk.PickUpPath && headers == nil { // it comes from a page that anybody may open, and changes nothing
+				continue
+			}
+			if got := b.do("POST", path, form, headers...); got.status != http.StatusForbidden {
+				t.Errorf("%s with %s: %d", r.Path, name, got.status)
+			}
+		}
+		if got := b.do("POST", path, full); got.status == http.StatusUnauthorized || got.status == http.StatusForbidden && !strings.Contains(got.body, "step-up") {
+			t.Errorf("%s of our own page is refused: %d", r.Path, got.status)
+		}
+	}
+}
+
+// A14, A17: a case of another organisation, one that one is kept away from and one that never was: the same bytes in the
+// same time, at every door.
+func TestWhatIsNotOnesOwnNeverWas(t *testing.T) {
+	w := newWorld(t)
+	foreign := w.found(people.SafeguardingTeam)
+	kept := w.refer()
+	away := w.second.session().Actor.Member()
+	_, err := w.desk.Exclude(t.Context(), w.lead.session().Actor, kept.Reference, kept.Rev, away, true)
+	must(t, err)
+	pairs := 40
+	if testing.Short() {
+		pairs = 10
+	}
+	for who, b := range map[string]*browser{"of another organisation": foreign, "kept away": w.second} {
+		for _, r := range ours(w) {
+			line, _ := lineOf(r.Policy.Name())
+			seat := people.Seat{Kind: b.session().Actor.Kind(), Role: people.Lead}
+			if !strings.Contains(r.Path, ":ref") || line.For(seat) == people.Never {
+				continue
+			}
+			var took [2][]time.Duration
+			var said [2]answer
+			for i := range 2 * pairs {
+				which := (i + i/2) % 2 // neither is always the first
+				id := kept.Reference
+				if which == 1 {
+					id = fmt.Sprintf("%032x", i+1)
+				}
+				form := url.Values(nil)
+				if r.Method == "POST" {
+					form = b.signed(url.Values{"rev": {"1"}, "event": {"accept"}, "id": {away}})
+				}
+				start := time.Now()
+				said[which] = b.do(r.Method, at(r, id), form)
+				took[which] = append(took[which], time.Since(start))
+			}
+			for i := range said {
+				said[i].header.Del("Date")
+			}
+			if said[0].status != 404 || said[0].status != said[1].status || said[0].body != said[1].body || fmt.Sprint(said[0].header) != fmt.Sprint(said[1].header) {
+				t.Errorf("%s %s tells a case %s (%d) from none (%d)", r.Method, r.Path, who, said[0].status, said[1].status)
+			}
+			if apart := median(took[0]) - median(took[1]); apart.Abs() > 5*time.Millisecond {
+				t.Errorf("%s %s: medians %v apart", r.Method, r.Path, apart)
+			}
+		}
+		b.get(desk.Path)
+		b.want(200).hides(kept.Reference)
+		b.stepUp()
+		b.post("/desk/break", b.signed(url.Values{"ref": {kept.Reference}, "reason": {"danger-now"}}))
+		b.want(404)
+		broken := b.last.body
+		b.post("/desk/break", b.signed(url.Values{"ref": {strings.Repeat("0", 32)}, "reason": {"danger-now"}}))
+		if strip(b.last.body, kept.Reference) != strip(broken, strings.Repeat("0", 32)) {
+			t.Errorf("glass tells a case %s from none", who)
+		}
+	}
+	if n := w.heard("case.read", trail.Denied); n == 0 {
+		t.Error("no refusal is in the trail")
+	}
+}
+
+func strip(body, other string) string {
+	body = memberTag.ReplaceAllString(body, "")
+	return strings.ReplaceAll(strings.TrimRight(strings.ReplaceAll(body, strings.Repeat("0", 32), "REF"), "\n"), refOf(body, other), "REF")
+}
+
+// refOf is the reference that the form holds.
+func refOf(body, other string) string {
+	_, rest, _ := strings.Cut(body, `name="ref"`)
+	_, rest, _ = strings.Cut(rest, `value="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	if value == "" {
+		return other
+	}
+	return value
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// A19: a form of the organisation before is no form of this one.
+func TestAFormOfTheOrganisationBeforeIsRefused(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer().Reference
+	head := w.found(people.SafeguardingTeam)
+	head.stepUp()
+	_, token, err := w.people.Invite(t.Context(), head.session().Actor, "Invented Both", []people.Role{people.Lead})
+	must(t, err)
+	w.lead.get(path)
+	form := formTo(t, w.lead.last.body, path+"/decide", "accept", "")
+	w.lead.stepUp()
+	w.lead.post("/account/join", w.lead.signed(url.Values{"invite": {testURL + "/enrol#" + token.Reveal()}}))
+	w.lead.want(303)
+	w.lead.post(path+"/decide", form)
+	w.lead.want(403)
+	w.lead.get(path)
+	w.lead.want(404)
+	w.second.get(path)
+	w.second.want(200).says("to be reviewed")
+}
+
+// A16: a clinician who is not named on a case: reason, key, alert, an hour, a review by somebody else.
+func TestBrokenGlass(t *testing.T) {
+	w := newWorld(t)
+	reference := w.refer().Reference
+	b := w.lead.colleague(people.Clinician).again(false)
+	own := desk.OwnPath + reference
+	b.get(own)
+	b.want(404)
+	b.get("/desk/break")
+	b.want(200)
+	b.send("/desk/break", url.Values{"ref": {reference}, "reason": {"danger-now"}})
+	b.want(403) // the key first
+	b.stepUp()
+	b.get("/desk/break")
+	b.send("/desk/break", url.Values{"ref": {reference}})
+	b.want(404).says(reference)
+	b.send("/desk/break", url.Values{"ref": {strings.ToUpper(reference[:16]) + " " + reference[16:]}, "reason": {"danger-now"}})
+	b.follow().want(200).says("Leave no voicemail")
+	if w.alerts.Load() != 1 {
+		t.Errorf("%d alerts", w.alerts.Load())
+	}
+	w.lead.get("/desk/glass")
+	w.lead.want(200).says("Somebody may be hurt today", "Invented Colleague")
+	b.get("/desk/glass")
+	b.want(403)
+	w.lead.get(desk.CasePath + reference + "/who")
+	w.lead.want(200).says("break-glass", "Invented Colleague")
+	w.lead.get("/desk/glass")
+	w.lead.send("/desk/glass", url.Values{"verdict": {"was-right"}})
+	w.lead.follow().want(200).says("Nothing waits")
+	w.clock.pass(61 * time.Minute)
+	b.again(false).get(own)
+	b.want(404)
+}
+
+// A17 on the page: a lead keeps a colleague away and lets them near again.
+func TestAMemberIsKeptAway(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer().Reference
+	away := w.second.session().Actor.Member()
+	exclude := func(word string) {
+		w.lead.get(path + "/who")
+		w.lead.want(200)
+		form := w.lead.signed(url.Values{"id": {away}, "away": {word}, "rev": {revOn(t, w.lead.last.body)}})
+		w.lead.post(path+"/exclude", form)
+		w.lead.follow().want(200)
+	}
+	w.second.get(path)
+	w.second.want(200)
+	exclude("yes")
+	w.second.get(path)
+	w.second.want(404)
+	w.second.get(desk.Path)
+	w.second.want(200).hides(strings.TrimPrefix(path, desk.CasePath))
+	exclude("no")
+	w.second.get(path)
+	w.second.want(200)
+	w.clinician.get(strings.Replace(path, desk.CasePath, desk.OwnPath, 1))
+	w.clinician.want(200).says("Withdraw").hides(`value="accept"`)
+	w.clinician.get("/desk/own")
+	w.clinician.want(200).says(strings.TrimPrefix(path, desk.CasePath)).hides(secrets...)
+}
+
+func revOn(t *testing.T, body string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(body, `name="rev" value="`)
+	rev, _, _ := strings.Cut(rest, `"`)
+	if !ok {
+		t.Fatal("no revision on the page")
+	}
+	return rev
+}
+
+// The search of the trail: by action, by member, by day, by outcome, page by page; and it is an entry itself.
+func TestTheTrailIsSearched(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer().Reference
+	auditor := w.lead.colleague(people.Auditor).again(false)
+	for range 120 {
+		w.lead.get(path)
+		w.lead.want(200)
+	}
+	w.clinician.get(desk.Path)
+	w.clinician.want(403)
+	auditor.get("/audit?action=case.read")
+	auditor.want(200).says("case.read", `id="next"`).hides("referral.create</code>").hides(strings.TrimPrefix(path, desk.CasePath)).hides(secrets...)
+	if n := strings.Count(auditor.last.body, "<li value="); n != 100 {
+		t.Errorf("%d entries on the page", n)
+	}
+	_, rest, _ := strings.Cut(auditor.last.body, `<p><a href="?`)
+	next, _, _ := strings.Cut(rest, `"`)
+	auditor.get("/audit?" + strings.ReplaceAll(next, "&amp;", "&"))
+	auditor.want(200)
+	if n := strings.Count(auditor.last.body, "<li value="); n != 20 {
+		t.Errorf("%d entries on the second page", n)
+	}
+	auditor.get("/audit?outcome=denied&member=" + w.clinician.session().Actor.Member())
+	auditor.want(200).says("refused", "case.list")
+	auditor.get("/audit?from=2026-11-26")
+	auditor.want(200).says("Nothing was found")
+	auditor.get("/audit?to=2026-11-24")
+	auditor.want(200).says("Nothing was found")
+	auditor.get("/audit?from=2026-11-25&to=2026-11-25&names=yes")
+	auditor.want(200).says("Invented Colleague", "audit.read")
+	auditor.get(path)
+	auditor.want(403)
+	for _, odd := range []string{"?before=-1", "?before=zz", "?from=canary", "?action=%3Cscript%3E", "?member=..%2f"} {
+		if got := auditor.get("/audit" + odd); got.status != 200 && got.status != 400 || strings.Contains(got.body, "<script>") {
+			t.Errorf("%s: %d", odd, got.status)
+		}
+	}
+}
+
+// Numbers: fixed tables of a quarter that is over, a small number never shown.
+func TestNumbersOfAQuarter(t *testing.T) {
+	w := newWorld(t)
+	for range 13 {
+		w.refer()
+	}
+	w.lead.get("/statistics?quarter=2026-q4")
+	w.lead.want(404) // it is not over
+	w.lead.get("/statistics")
+	w.lead.want(200).says("2026-q3", "Cases opened")
+	w.clock.pass(60 * 24 * time.Hour)
+	w.lead.again(false).get("/statistics")
+	w.lead.want(200).says("2026-q4", `<td>15</td>`, "<svg role=\"img\"", `stroke="currentColor"`).hides(">13<", "style=")
+	w.lead.get("/statistics?quarter=2019-q9")
+	w.lead.want(404)
+	w.receiver.again(false).get("/statistics")
+	w.receiver.want(403)
+}
+
+// The canaries of one whole loop: in no log, no address and no title.
+func TestNoWordOfAPersonLeavesThePages(t *testing.T) {
+	w := newWorld(t)
+	path := w.accepted("domestic-abuse", "marac")
+	token, code := w.offered(path)
+	w.lead.get(path)
+	w.lead.send(path+"/open", url.Values{})
+	pages := []answer{w.lead.last}
+	w.receiver.post("/pick-up", url.Values{"link": {token}})
+	pages = append(pages, w.receiver.last)
+	w.receiver.send("/pick-up/packet", url.Values{"code": {code}})
+	pages = append(pages, w.receiver.last)
+	w.receiver.follow()
+	pages = append(pages, w.receiver.last)
+	w.lead.get(path + "/who")
+	pages = append(pages, w.lead.last)
+	w.lead.post(path+"/decide", w.lead.signed(url.Values{"event": {"escalate"}, "rev": {"x"}, "words": {"canary \u202e Quillfeather"}}))
+	w.lead.want(422)
+	for _, p := range pages {
+		_, title, _ := strings.Cut(p.body, "<title>")
+		title, _, _ = strings.Cut(title, "</title>")
+		for _, secret := range append(slices.Clone(secrets), token, code, strings.TrimPrefix(path, desk.CasePath)) {
+			if strings.Contains(title, secret) || strings.Contains(p.header.Get("Location"), secret) {
+				t.Errorf("%q stands in a title or an address: %q %q", secret, title, p.header.Get("Location"))
+			}
+		}
+	}
+	for _, secret := range append(slices.Clone(secrets), token, code, "canary") {
+		if strings.Contains(w.log.String(), secret) {
+			t.Errorf("%q stands in the log", secret)
+		}
+	}
+}
