@@ -22,6 +22,7 @@ import (
 	"waypost/referrals"
 	"waypost/referrals/directory/national"
 	"waypost/referrals/directory/postcode"
+	"waypost/referrals/nudge"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
 	"waypost/referrals/shelf"
@@ -45,6 +46,8 @@ type resting struct {
 	register *people.Register
 	shelf    *shelf.Shelf
 	desk     *referrals.Desk
+	nudge    *nudge.Nudge    // nil: no mailbox hears that something waits
+	waits    chan struct{}   // somebody should look at a desk
 	index    *postcode.Index // of postcodes; nil where nobody imported one
 	notary   *trail.Notary
 	places   places
@@ -64,7 +67,7 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	if err != nil {
 		return nil, fmt.Errorf("root key: %w", err)
 	}
-	r := &resting{places: p, note: root.Note, address: c.signInURL()}
+	r := &resting{waits: make(chan struct{}, 1), places: p, note: root.Note, address: c.signInURL()}
 	if r.notary, err = openNotary(p.keys); err != nil {
 		return nil, err
 	}
@@ -115,6 +118,7 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	}
 	r.desk, err = referrals.New(referrals.Config{
 		Safe: r.safe, Gate: r.register, Keys: r.keyring, Log: r.engine, Book: book, Now: w.now, Random: rand.Reader,
+		Alert: func(context.Context, string) { r.remind() },
 	})
 	return r, err
 }
@@ -262,8 +266,11 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 			return
 		case <-tick.C:
 			do("clocks", func() error { return r.clocks(ctx) })
+		case <-r.waits:
+			do("nudge", func() error { return r.nudge.Send(ctx) })
 		case <-sweep.C:
 			do("sweep", func() error { _, err := r.safe.Sweep(ctx); return err })
+			do("overdue", func() error { return r.overdue(ctx) })
 		case <-daily.C:
 			do("tend", func() error { return r.safe.Tend(ctx, longestRetention) })
 		case <-hourly.C:
@@ -290,6 +297,43 @@ func (r *resting) clocks(ctx context.Context) error {
 		}
 		log = next
 	}
+}
+
+// remind has a message sent, without making anybody wait for a mail server. Where there is no mailbox the desk alone shows
+// what waits.
+func (r *resting) remind() {
+	if r.nudge == nil {
+		return
+	}
+	select {
+	case r.waits <- struct{}{}:
+	default: // one is on its way
+	}
+}
+
+// overdue reminds if something waits beyond its clock, in whatever organisation.
+func (r *resting) overdue(ctx context.Context) error {
+	for log := ""; r.nudge != nil; {
+		next, err := r.engine.NextLog(ctx, log)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if next != records.House {
+			late, err := r.desk.Overdue(ctx, next)
+			if err != nil {
+				return err
+			}
+			if late {
+				r.remind()
+				return nil
+			}
+		}
+		log = next
+	}
+	return nil
 }
 
 // upkeep is a word of ours that may stand in a log.

@@ -13,6 +13,7 @@ import (
 
 	"waypost/internal/trail"
 	"waypost/internal/vault"
+	"waypost/referrals/nudge"
 	"waypost/screening"
 	"waypost/web"
 	"waypost/web/agent"
@@ -44,6 +45,9 @@ func serve(ctx context.Context, w world) error {
 	r, err := openResting(ctx, w, c, places)
 	if err != nil {
 		fmt.Fprintf(w.errout, "waypost serve: what rests cannot be opened, so nobody can sign in: %v\n", err)
+	}
+	if err := r.mailbox(c, p, w.now); err != nil {
+		return errors.Join(err, r.close())
 	}
 	server, err := p.server(c, r, w.now, log)
 	if err != nil {
@@ -102,6 +106,16 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	return web.New(web.Config{
 		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready, HSTSSubdomains: c.wholeHost,
 	}, journeys...)
+}
+
+// mailbox sets up the one message that something waits.
+func (r *resting) mailbox(c config, p *product, now func() time.Time) (err error) {
+	if r == nil || c.mail == nil {
+		return nil
+	}
+	words := p.words.In(c.languages[0], nil)
+	r.nudge, err = nudge.New(*c.mail, nudge.Words{Subject: words.Text("nudge.subject"), Body: words.Text("nudge.body", "Address", c.signInURL()+desk.Path) + "\n"}, now)
+	return err
 }
 
 // away stands in the place of the pages of staff where what rests cannot be opened.

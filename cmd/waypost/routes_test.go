@@ -1,0 +1,55 @@
+package main
+
+import (
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"waypost/referrals/people"
+	"waypost/screening"
+)
+
+// openToAnybody is every door through which somebody without a session may go. A new one is a decision: it stands here.
+var openToAnybody = []string{
+	"GET /", "POST /", "GET /x", "GET /consult", "POST /consult", "GET /agent/:partner", "POST /agent/:partner", "GET /agent/:partner/card", "GET /agent/:partner/kit", "GET /a/:name", "GET /healthz", "GET /healthz/live",
+	"GET /sign-in", "POST /sign-in", "POST /sign-in/begin", "GET /sign-in/provider", "GET /sign-in/return", "POST /sign-in/ended", "POST /sign-in/resume", "GET /sign-in/resume",
+	"GET /enrol", "POST /enrol", "POST /enrol/begin", "POST /enrol/provider", "POST /refer", "GET /refer", "GET /pick-up", "POST /pick-up", "POST /pick-up/answer",
+}
+
+// A13, for the whole product as it is mounted: each route is open by decision or asks for an action of the policy.
+func TestEveryMountedRouteIsDecided(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.env["WAYPOST_OIDC_ISSUER"] = ""
+	p, err := load(screening.Content(), "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := openResting(t.Context(), world{env: m.get, now: time.Now}, config{addr: "127.0.0.1:1"}, mustPlaces(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.close() })
+	server, err := p.server(config{addr: "127.0.0.1:1"}, r, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, route := range server.Routes() {
+		door := route.Method + " " + route.Path
+		switch {
+		case !route.Policy.IsSignedIn():
+			if !slices.Contains(openToAnybody, door) {
+				t.Errorf("%s is open to anybody (%s), and nobody decided that", door, route.Policy.Name())
+			}
+		case !slices.ContainsFunc(people.Policy(), func(l people.Line) bool { return string(l.Action) == route.Policy.Name() }):
+			t.Errorf("%s asks for %s, which the policy does not know", door, route.Policy.Name())
+		default:
+			asked++
+		}
+	}
+	if asked < 12 {
+		t.Errorf("only %d routes ask for a session", asked)
+	}
+}
