@@ -69,7 +69,7 @@ func TestEverySeatAtEveryDoorOfTheDesk(t *testing.T) {
 					cells++
 					form := url.Values(nil)
 					if route.Method == "POST" {
-						form = b.signed(url.Values{"event": {"acknowledge"}, "rev": {"1"}})
+						form = b.signed(url.Values{"event": {map[bool]string{true: "acknowledge", false: "withdraw"}[strings.HasPrefix(route.Path, desk.InboxPath)]}, "rev": {"1"}})
 					}
 					before := w.denied.Load()
 					got := b.do(route.Method, at(route, id), form)
