@@ -119,7 +119,7 @@ func (s *site) html(t testing.TB, id string) string { return html.EscapeString(s
 // helped reports whether on the way somebody who answers a telephone was named, or the page was given.
 func (s *site) helped(way []string) bool {
 	return slices.ContainsFunc(s.j.Script.Steps, func(x script.Step) bool {
-		return slices.Contains(way, x.ID) && (len(s.j.hands(x.Hands)) > 0 || x.Address)
+		return slices.Contains(way, x.ID) && (slices.ContainsFunc(s.j.hands(x.Hands), func(h hand) bool { return len(h.Numbers) > 0 }) || x.Address)
 	})
 }
 
@@ -128,7 +128,7 @@ func TestEveryHandOverHasANumber(t *testing.T) {
 	s := server(t, invented())
 	for _, x := range s.j.Script.Steps {
 		for _, need := range x.Hands {
-			if len(s.j.hands([]string{need})) == 0 {
+			if len(s.j.hands([]string{need})[0].Numbers) == 0 {
 				t.Errorf("%s: nobody answers for %s", x.ID, need)
 			}
 		}
@@ -384,5 +384,22 @@ func TestBackAndTheFirstPage(t *testing.T) {
 	s.clock.t = s.clock.t.Add(100 * time.Hour)
 	if got := heading(s.press(t, first, "a", "0")); got != s.say(t, script.HeadingWords("danger")) {
 		t.Errorf("a page left open for days leads to %q", got)
+	}
+}
+
+// TestNumbersThatNobodyMayShow: where the directory shows none but 999, the page says so and leaves nobody without a way on.
+func TestNumbersThatNobodyMayShow(t *testing.T) {
+	s := server(t, invented())
+	fear := func() string {
+		w, _ := s.wayTo(slices.IndexFunc(s.j.Script.Steps, func(x script.Step) bool { return x.ID == "fear" }))
+		return s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {must(s.j.seal(w))(t)}, "v": {"r"}}, nil).page
+	}
+	none := s.html(t, "agent.page.no-number")
+	if page := fear(); strings.Contains(page, none) || !strings.Contains(page, "0808 2000 247") {
+		t.Errorf("with numbers: %s", visible(page))
+	}
+	s.j.Mode = directory.VerifiedOnly // nobody has rung any of them yet
+	if page := fear(); !strings.Contains(page, none) || strings.Contains(page, "0808 2000 247") || !strings.Contains(none, "999") {
+		t.Errorf("without numbers: %s", visible(page))
 	}
 }

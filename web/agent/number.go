@@ -23,7 +23,8 @@ type hand struct {
 	Numbers   []number
 }
 
-// hands finds the numbers of the needs, for every nation: nobody asks a caller where they are for the sake of a form.
+// hands finds the numbers of the needs, for every nation: nobody asks a caller where they are for the sake of a form. Where
+// the directory has none to show, the page says so.
 func (j *Journey) hands(needs []string) []hand {
 	var out []hand
 	for _, need := range needs {
@@ -43,9 +44,7 @@ func (j *Journey) hands(needs []string) []hand {
 				h.Numbers[i].Nations = nil
 			}
 		}
-		if len(h.Numbers) > 0 {
-			out = append(out, h)
-		}
+		out = append(out, h)
 	}
 	return out
 }
