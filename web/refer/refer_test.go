@@ -1,11 +1,18 @@
 package refer_test
 
 import (
+	"io"
+	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"waypost/referrals"
+	"waypost/referrals/directory"
 	"waypost/referrals/people"
 )
 
@@ -32,31 +39,231 @@ func (b *browser) arrive(to ...string) *browser {
 	return b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": to})).want(200)
 }
 
+// enough is what a domestic abuse service needs, all of it invented.
+func enough() url.Values {
+	return url.Values{
+		"view": {"check"}, "consent.0.decision": {"given"}, "person.name": {"Invented Patient"}, "contact.channel": {"phone"},
+		"contact.times": {"Mondays"}, "feared.relationship.0": {"former-partner"}, "children.involved": {"no"}, "referrer.contact": {"01632 960 000"},
+	}
+}
+
+// checked goes on to the page that shows what each destination gets.
+func (b *browser) checked(more url.Values) *browser {
+	b.w.t.Helper()
+	return b.post("/refer/check", with(b.form("/refer/check"), more))
+}
+
+func (b *browser) reference() string {
+	b.w.t.Helper()
+	_, rest, ok := strings.Cut(b.last.body, `id="reference">`)
+	if !ok {
+		b.w.t.Fatalf("no reference on the page:\n%s", text(b.last.body))
+	}
+	ref, _, _ := strings.Cut(rest, "<")
+	return ref
+}
+
 func TestAConsultationBecomesACase(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
-	b.post("/refer", aConsultation()).want(200).says("Who can help", "Domestic-abuse service", "Listed because")
+	b.post("/refer", aConsultation()).want(200).says("Who can help", "Domestic-abuse service", "Listed because", "found for: Stalking",
+		"There may be local services for this: Domestic abuse. Give a postcode to see them.")
 	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
-	b.post("/refer/check", with(b.form("/refer/check"), url.Values{
-		"view": {"check"}, "consent.0.decision": {"given"}, "person.name": {"Invented Patient"}, "contact.channel": {"phone"},
-		"contact.times": {"Mondays"}, "feared.relationship.0": {"former-partner"}, "children.involved": {"no"}, "referrer.contact": {"01632 960 000"},
-	})).want(200).says("Check before you hand over", "Invented Patient", "Nothing is missing", "Invented Practice", "Leave no voicemail")
+	b.checked(enough()).want(200).says("Check before you hand over", "Invented Patient", "Nothing is missing", "Invented Practice", "Leave no voicemail")
 	if n := w.rests("case"); n != 0 {
 		t.Fatalf("%d cases before the last button", n)
 	}
-	form := b.form("/refer/create")
-	b.post("/refer/create", form).want(200).says("The referral is made", "Nothing is sent until", "Copy for the record")
-	first := b.last.body
-	b.post("/refer/create", form).want(200).saysNot("was referred before")
-	if n := w.rests("case"); n != 1 {
-		t.Fatalf("%d cases from one form sent twice", n)
+	b.post("/refer/create", b.form("/refer/create")).want(200).says("The referral is made", "Nothing is sent until", "Copy for the record")
+	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+	must(t, err)
+	if c.State != referrals.InReview || len(c.Handovers) != 1 || c.Handovers[0].State != referrals.Waiting || c.Nation != directory.England || c.Urgency != "same_day" {
+		t.Errorf("case %s, %s, %s with %d hand-overs", c.State, c.Nation, c.Urgency, len(c.Handovers))
 	}
-	ref, _, _ := strings.Cut(first[strings.Index(first, `id="reference">`)+15:], "<")
+	if name, _ := c.Dossier.At("person.name", 0); name.Reveal() != "Invented Patient" {
+		t.Error("the case does not hold what was typed")
+	}
+	b.says(c.Due.UTC().Format("2 January 2006, 15:04") + " UTC")
+}
+
+// Pressed twice, reloaded, or gone back to and pressed again: one case. Changed in between: still one, and the page says so.
+func TestTheSameFormMakesOneCase(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse").checked(enough()).want(200)
+	form := b.form("/refer/create")
+	b.post("/refer/create", form).want(200)
+	ref := b.reference()
+	w.clock.pass(time.Minute)
+	b.post("/refer/create", form).want(200).says(ref).saysNot("was referred before")
+	b.post("/refer/about", form).want(200)
+	b.checked(nil).want(200)
+	b.post("/refer/create", b.form("/refer/create")).want(200).says(ref).saysNot("was referred before")
+	b.post("/refer/about", form).want(200)
+	b.checked(url.Values{"person.name": {"Another Invented Name"}}).want(200)
+	b.post("/refer/create", b.form("/refer/create")).want(200).says(ref, "was referred before")
+	if n := w.rests("case"); n != 1 {
+		t.Fatalf("%d cases", n)
+	}
 	c, err := w.desk.Read(t.Context(), b.actor(), ref)
 	must(t, err)
-	if c.State != referrals.InReview || len(c.Handovers) != 1 || c.Handovers[0].Destination != "domestic-abuse" {
-		t.Errorf("case %s with %d hand-overs", c.State, len(c.Handovers))
+	if name, _ := c.Dossier.At("person.name", 0); name.Reveal() != "Invented Patient" {
+		t.Error("the second form changed the case")
 	}
-	b.says(ref)
-	_ = people.Clinician
+	b.post("/refer", aConsultation()).want(200)
+	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
+	b.checked(enough()).want(200)
+	b.post("/refer/create", b.form("/refer/create")).want(200)
+	if other := b.reference(); other == ref || w.rests("case") != 2 {
+		t.Error("another consultation makes no case of its own")
+	}
+}
+
+// Two at once: the store decides, and both are shown the one case.
+func TestTwoPressesAtOnceMakeOneCase(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse").checked(enough()).want(200)
+	form := b.form("/refer/create").Encode()
+	var both sync.WaitGroup
+	answers := make([]string, 4)
+	for i := range answers {
+		both.Go(func() {
+			req, err := http.NewRequestWithContext(t.Context(), "POST", w.address+"/refer/create", strings.NewReader(form))
+			if err != nil {
+				return
+			}
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			req.Header.Set("Sec-Fetch-Site", "same-origin")
+			req.AddCookie(&http.Cookie{Name: "__Host-s", Value: b.cookie})
+			res, err := still.RoundTrip(req)
+			if err != nil {
+				return
+			}
+			defer res.Body.Close()
+			body, _ := io.ReadAll(res.Body)
+			answers[i] = string(body)
+		})
+	}
+	both.Wait()
+	for i, body := range answers {
+		b.last = answer{200, body, nil}
+		if b.reference() == "" || i > 0 && !strings.Contains(answers[0], b.reference()) {
+			t.Error("two presses are shown two cases")
+		}
+	}
+	if n := w.rests("case"); n != 1 {
+		t.Fatalf("%d cases", n)
+	}
+}
+
+// Who presses Refer before signing in signs in and goes on; no answer is on the page in between, or in its address.
+func TestTheConsultationIsThereAfterTheSignIn(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.post("/consult", with(aConsultation(), url.Values{"view": {"staff-sheet"}})).want(200)
+	sealed := url.Values{"lang": {"en"}, "carried": {b.form("/consult").Get("carried")}}
+	for name, form := range map[string]url.Values{"from the questions": aConsultation(), "from a sheet": sealed} {
+		t.Run(name, func(t *testing.T) {
+			b.post("/refer", aConsultation()).want(200)
+			want := offers(b.last.body)
+			if len(want) < 15 {
+				t.Fatalf("%d choices only", len(want))
+			}
+			stranger := &browser{w: w, key: b.key}
+			stranger.post("/refer", form).want(401).says("Sign in with a passkey", "is kept on this page and nowhere else").saysNot("they-do", "location.vehicle", "age-18-plus")
+			stranger.signIn(stranger.form("/sign-in")).want(200).says("What you typed is still here").saysNot("Please look at it closely")
+			stranger.post("/refer", stranger.form("/refer")).want(200)
+			if got := offers(stranger.last.body); !slices.Equal(got, want) {
+				t.Errorf("offered after the sign-in %q, want %q", got, want)
+			}
+			stranger.post("/refer/about", with(stranger.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
+			stranger.checked(enough()).want(200)
+			stranger.post("/refer/create", stranger.form("/refer/create")).want(200).says("The referral is made", "car")
+		})
+	}
+}
+
+var offered = regexp.MustCompile(`name="to" id="([^"]*)"`)
+
+func offers(page string) (all []string) {
+	for _, m := range offered.FindAllStringSubmatch(page, -1) {
+		all = append(all, m[1])
+	}
+	return all
+}
+
+// A session that ends while somebody types takes nothing with it.
+func TestWhatWasTypedIsThereAfterTheSessionEnded(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse")
+	w.clock.pass(people.Idle + time.Minute)
+	b.checked(enough()).want(401).saysNot("Invented Patient")
+	b.signIn(b.form("/sign-in")).want(200).says("still here")
+	b.post("/refer/check", b.form("/refer/check")).want(200).says("Check before you hand over", "Invented Patient")
+	w.clock.pass(people.Idle + time.Minute)
+	b.post("/refer/create", b.form("/refer/create")).want(401)
+	b.signIn(b.form("/sign-in")).want(200)
+	b.post("/refer/create", b.form("/refer/create")).want(200).says("The referral is made")
+}
+
+// What travels is its member's alone, and for an hour.
+func TestWhatTravelsOpensForItsMemberAlone(t *testing.T) {
+	w := newWorld(t)
+	lead, b := w.practice()
+	b.arrive("domestic-abuse").checked(enough()).want(200)
+	form := b.form("/refer/create")
+	lead.post("/refer", aConsultation()).want(200) // who may refer as well
+	mine := lead.form("/refer/places")
+	for _, path := range []string{"/refer/places", "/refer/about", "/refer/check", "/refer/create", "/refer/sheet"} {
+		stolen := url.Values{"carried": {form.Get("carried")}, "token": {mine.Get("token")}, "member": {mine.Get("member")}, "lang": {"en"}}
+		lead.post(path, stolen).want(422).says("was not made for you").saysNot("Invented Patient")
+	}
+	for name, carried := range map[string]string{"nothing": "", "not ours": "AAAA", "of the consultation": "x"} {
+		if name == "of the consultation" {
+			b.post("/consult", with(aConsultation(), url.Values{"view": {"staff-sheet"}}))
+			carried = b.form("/consult").Get("carried")
+		}
+		b.post("/refer/create", with(url.Values{}, url.Values{"carried": {carried}, "token": form["token"], "member": form["member"], "lang": {"en"}})).want(422)
+	}
+	for range 7 { // somebody is there all the while
+		w.clock.pass(9 * time.Minute)
+		b.get("/account")
+	}
+	b.post("/refer/create", form).want(422).says("more than an hour old")
+	if n := w.rests("case"); n != 0 {
+		t.Errorf("%d cases", n)
+	}
+}
+
+// Every page of the journey is behind the gate, and an organisation that refers nobody does not get in.
+func TestWhoMayNotReferDoesNot(t *testing.T) {
+	w := newWorld(t)
+	_, token, err := w.people.Found(t.Context(), people.ReceivingService, "Invented Service", "Invented Lead")
+	must(t, err)
+	b := w.browser().enrol(token.Reveal())
+	b.post("/refer", aConsultation()).want(403)
+	b.get("/refer")
+	b.want(303)
+	if b.last.header.Get("Location") != "/consult" {
+		t.Error("who comes without a consultation is not led to one")
+	}
+	for _, r := range w.server.Routes() {
+		if strings.HasPrefix(r.Path, "/refer") && r.Method == "POST" && r.Policy.Name() != string(people.ReferralCreate) {
+			t.Errorf("%s is for %s", r.Path, r.Policy.Name())
+		}
+	}
+	_, c := w.practice()
+	c.arrive("domestic-abuse")
+	form := with(c.form("/refer/check"), enough())
+	form.Set("token", strings.Repeat("A", 43))
+	c.post("/refer/check", form).want(403).saysNot("Check before you hand over")
+}
+
+func TestAConsultationWithoutAFindingIsNoReferral(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.post("/refer", url.Values{"lang": {"en"}}).want(422).says("has found nothing yet")
+	b.post("/refer", with(aConsultation(), url.Values{"no.such-question": {"yes"}})).want(422).says("could not be read")
+	b.post("/refer", url.Values{"lang": {"en"}, "carried": {"AAAA"}}).want(422).says("could not be read")
 }

@@ -13,10 +13,10 @@ import (
 type keeps uint8
 
 const (
-	keepsForm     keeps = iota // carried, always
-	keepsSignedIn              // carried while somebody is signed in: signing out needs no sign-in
-	keepsNothing               // nothing was typed: a ceremony, or a question of the script
-	keepsForAnybody            // carried for whoever signs in: an open page of ours was filled in before anybody did
+	keepsForm       keeps = iota // carried, always
+	keepsSignedIn                // carried while somebody is signed in: signing out needs no sign-in
+	keepsNothing                 // nothing was typed: a ceremony, or a question of the script
+	keepsForAnybody              // carried for whoever signs in: an open page of ours was filled in before anybody did
 )
 
 // For is the policy of a route: whoever calls it has a session and may do what the action names, and what is posted

@@ -1,0 +1,206 @@
+package refer_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"waypost/referrals"
+	"waypost/referrals/packet"
+)
+
+// without is a form for a conference on which consent was not given; more changes it.
+func without(more url.Values) url.Values {
+	return with(url.Values{
+		"view": {"check"}, "consent.0.decision": {"refused"}, "consent.0.ground": {"marac-proportionate"},
+		"consent.0.why": {"risk-of-death-or-serious-harm"}, "consent.0.words": {"Invented reason"}, "consent.0.told": {"safer-not-told"},
+	}, more)
+}
+
+// Consent refused, not safe to ask or beyond the person, and no ground, reason or word of who knows: no case, by any way.
+func TestWithoutAGroundThereIsNoCase(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	for name, c := range map[string]struct {
+		form url.Values
+		says string
+	}{
+		"nothing decided":          {without(url.Values{"consent.0.decision": {""}}), "Please say what was decided"},
+		"no such decision":         {without(url.Values{"consent.0.decision": {"perhaps"}}), "Please say what was decided"},
+		"refused, no ground":       {without(url.Values{"consent.0.ground": {""}}), "Without consent this needs a ground"},
+		"not safe, no ground":      {without(url.Values{"consent.0.decision": {"not-safe-to-ask"}, "consent.0.ground": {""}}), "Without consent this needs a ground"},
+		"no capacity, no ground":   {without(url.Values{"consent.0.decision": {"lacks-capacity"}, "consent.0.ground": {""}}), "Without consent this needs a ground"},
+		"no reason":                {without(url.Values{"consent.0.why": {""}}), "Please choose why"},
+		"no words":                 {without(url.Values{"consent.0.words": {" \n"}}), "Please give the reason in words"},
+		"nobody knows who knows":   {without(url.Values{"consent.0.told": {""}}), "Please say whether the person knows"},
+		"a ground of elsewhere":    {without(url.Values{"consent.0.ground": {"crime-duty-northern-ireland"}}), "does not hold for this service"},
+		"a ground beside capacity": {without(url.Values{"consent.0.ground": {"lacks-capacity-and-abuse"}}), "does not hold for this service"},
+		"told nothing":             {without(url.Values{"consent.0.ground": {"leave-out"}}), "there is nothing to refer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{"/refer/check", "/refer/create"} {
+				b.arrive("marac")
+				b.post(path, with(b.form("/refer/check"), c.form)).want(422).says(c.says, "Everything you typed is still here").saysNot("Check before you hand over</h1>")
+			}
+			if n := w.rests("case"); n != 0 {
+				t.Fatalf("%d cases", n)
+			}
+		})
+	}
+	b.arrive("marac").checked(without(nil)).want(200).says("Consent was refused for this service", "Conference on serious risk: proportionate").saysNot("Invented reason")
+	b.post("/refer/create", b.form("/refer/create")).want(200)
+	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+	must(t, err)
+	k := c.Handovers[0].Consent
+	if k.Decision != packet.Refused || k.Ground != "marac-proportionate" || k.Words.Reveal() != "Invented reason" || k.By != b.actor().Member() || c.Handovers[0].State != referrals.Waiting {
+		t.Errorf("recorded %s, %s, %s", k.Decision, k.Ground, c.Handovers[0].State)
+	}
+}
+
+// A service that itself takes nobody without consent is not opened by a ground.
+func TestAServiceMayAskMoreThanItsKind(t *testing.T) {
+	w := newWorldWith(t, theIndex(t))
+	_, b := w.practice()
+	b.arrive("marac.invented-strict").says("This service takes nobody without consent.")
+	b.checked(without(nil)).want(422).says("Please choose that it is told nothing, or another service")
+}
+
+// One destination that may not be told stands in the case as that, and gets nothing; the other one goes its way.
+func TestARefusalIsRecordedAndTheOthersGoOn(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse", "stalking")
+	b.checked(with(enough(), url.Values{"consent.1.decision": {"refused"}, "consent.1.ground": {"leave-out"}, "account.reason": {"canary-reason"}})).want(200).
+		says("this service gets nothing").saysNot("account.reason")
+	if !strings.Contains(b.part("packet.2"), "gets nothing") || strings.Contains(b.part("packet.2"), "Invented Patient") {
+		t.Error("a destination that is left out is shown something")
+	}
+	b.post("/refer/create", b.form("/refer/create")).want(200)
+	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+	must(t, err)
+	if len(c.Handovers) != 2 || c.Handovers[0].State != referrals.Waiting || c.Handovers[1].State != referrals.Withheld || c.Handovers[1].Consent.Decision != packet.Refused {
+		t.Errorf("%d hand-overs", len(c.Handovers))
+	}
+	if strings.Count(b.last.body, `action="/refer/sheet"`) != 1 {
+		t.Error("a copy is offered of a packet that does not exist")
+	}
+}
+
+// Every mistake stands at its field, and nothing that was typed is lost.
+func TestMistakesStandAtTheirField(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("marac", "early-psychosis")
+	long := strings.Repeat("Invented long story. ", 110)
+	b.checked(with(without(nil), url.Values{
+		"consent.1.decision": {"given"}, "person.birth": {"3 February 1971"}, "person.nhs-number": {"9434765918"}, "person.name": {"Invented \u202ePatient"},
+		"account.reason": {long}, "contact.channel": {"pigeon"}, "needs.language": {"Welsh"}, "feared.name.0": {"Invented Fear"},
+	})).want(422)
+	for field, says := range map[string]string{
+		"person.birth": "year, month, day", "person.nhs-number": "not a valid number", "person.name": "characters", "account.reason": "too long",
+		"contact.channel": "one of the answers",
+	} {
+		_, after, ok := strings.Cut(b.last.body, `id="fault.`+field+`">`)
+		words, _, _ := strings.Cut(after, "</p>")
+		if !ok || !strings.Contains(words, says) || !strings.Contains(b.last.body, `<a href="#`+field+`">`) {
+			t.Errorf("%s: fault %q, want %q", field, words, says)
+		}
+	}
+	form := b.form("/refer/check")
+	for field, want := range map[string]string{
+		"person.birth": "3 February 1971", "person.nhs-number": "9434765918", "person.name": "Invented Patient", "account.reason": long,
+		"needs.language": "Welsh", "feared.name.0": "Invented Fear", "consent.0.words": "Invented reason", "consent.0.ground": "marac-proportionate",
+		"consent.0.decision": "refused",
+	} {
+		if got := form.Get(field); got != want {
+			t.Errorf("%s came back as %.60q, want %.60q", field, got, want)
+		}
+	}
+	b.post("/refer/check", with(form, url.Values{"view": {"check"}, "person.birth": {"1971-02-03"}, "person.nhs-number": {"9434765919"}, "account.reason": {"Short."}, "contact.channel": {"phone"}})).want(200).
+		says("Check before you hand over", "1971-02-03")
+}
+
+// More people than one, one after the other, and nothing lost on the way.
+func TestThereIsRoomForMorePeople(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse")
+	b.checked(with(enough(), url.Values{"view": {"more.feared"}, "feared.name.0": {"First Invented"}})).want(200).saysNot("Please look at these again")
+	b.checked(url.Values{"view": {"more.feared"}, "feared.name.1": {"Second Invented"}}).want(200)
+	b.checked(url.Values{"view": {"check"}, "feared.name.2": {"Third Invented"}, "feared.relationship.2": {"in-law"}}).want(200).
+		says("First Invented", "Second Invented", "Third Invented")
+}
+
+// What is more than a form can carry is said, and stays on the page.
+func TestTooMuchIsSaidAndKept(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive(everywhere(w.desk.Book)...)
+	much := given(len(everywhere(w.desk.Book)))
+	n := 0
+	for name := range b.form("/refer/check") {
+		if strings.HasPrefix(name, "account.") || strings.HasPrefix(name, "household.") || strings.HasPrefix(name, "needs.care") {
+			if f, _ := w.desk.Book.Field(name); f.Kind == "text" {
+				much.Set(name, strings.Repeat("word ", 390))
+				n++
+			}
+		}
+	}
+	if n < 10 {
+		t.Fatalf("%d long fields only", n)
+	}
+	b.checked(much).want(422).says("too long to be carried")
+	form := b.form("/refer/check")
+	if got := form.Get("account.reason"); len(got) < 1900 {
+		t.Errorf("%d bytes came back", len(got))
+	}
+	b.post("/refer/check", with(form, url.Values{"view": {"places"}})).want(422).says("too long to be carried")
+}
+
+// A conference shows its criteria one by one and adds nothing up.
+func TestCriteriaAreShownAndNotCounted(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("marac").checked(without(url.Values{"criteria.visible": {"no"}, "criteria.judgement": {"yes"}, "criteria.judgement-why": {"Invented judgement"}})).want(200).
+		says("Criteria: any one is enough", "Professional judgement", "Invented judgement", "Still missing")
+	shown := b.part("packet.1")
+	if !strings.Contains(text(shown), "Professional judgement: met") || strings.Contains(text(shown), "1 of 4") {
+		t.Errorf("criteria: %s", text(shown))
+	}
+}
+
+// The clinician may raise how soon, and not lower it.
+func TestUrgencyIsRaisedAndNeverLowered(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	for raised, want := range map[string]string{"now": "now", "7-days": "same_day", "none": "same_day"} {
+		b.arrive("domestic-abuse").checked(with(enough(), url.Values{"urgency": {raised}})).want(200)
+		b.post("/refer/create", b.form("/refer/create")).want(200)
+		c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+		must(t, err)
+		if c.Urgency != want {
+			t.Errorf("raised to %s it is %s", raised, c.Urgency)
+		}
+	}
+}
+
+// Copies to print come from what rests. The discreet one names nobody and nothing.
+func TestCopiesToPrint(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("early-psychosis").checked(url.Values{
+		"view": {"check"}, "consent.0.decision": {"given"}, "person.name": {"Invented Patient"}, "referrer.contact": {"01632 960 000"}, "account.reason": {"Invented reason"},
+	}).want(200).says("A discreet copy that names nobody")
+	b.post("/refer/create", b.form("/refer/create")).want(200)
+	done, ref := b.form("/refer/sheet"), b.reference()
+	b.post("/refer/sheet", with(done, url.Values{"view": {"staff"}})).want(200).says("Invented Patient", "Invented reason", "BEFORE ANYTHING ELSE").saysNot(ref)
+	b.post("/refer/create", b.form("/refer/create")).want(200).says(ref)
+	b.post("/refer/sheet", with(done, url.Values{"view": {"discreet"}})).want(200).says("01632 960 000", done.Get("hand-over"))
+	_, sheet, _ := strings.Cut(b.last.body, `class="sheets shown"`)
+	for _, tells := range []string{"Invented Patient", "psychosis", "Invented reason", "abuse", ref} {
+		if strings.Contains(sheet, tells) {
+			t.Errorf("the discreet copy says %q", tells)
+		}
+	}
+	b.post("/refer/sheet", with(done, url.Values{"hand-over": {strings.Repeat("a", 32)}})).want(404)
+}

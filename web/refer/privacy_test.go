@@ -1,0 +1,273 @@
+package refer_test
+
+import (
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"waypost/referrals/directory"
+	"waypost/referrals/directory/postcode"
+	"waypost/referrals/packet"
+)
+
+// canary is a value for a field that stands nowhere else.
+func canary(f packet.Field, row, n int) string {
+	switch f.Kind {
+	case "date":
+		return fmt.Sprintf("19%02d-%02d-17", 1+n, row+1)
+	case "number":
+		return "9434765919" // made for tests
+	case "words", "text":
+		return fmt.Sprintf("Canary-%d-%d-quelle", n, row)
+	}
+	return ""
+}
+
+// everyField fills each field that the page asks for with a canary of its own, and each list with its first answer.
+func everyField(b *browser, book *packet.Book) (form url.Values, where map[string]string) {
+	form, where = url.Values{}, map[string]string{}
+	for name := range b.form("/refer/check") {
+		field, row := name, 0
+		f, ok := book.Field(field)
+		if !ok {
+			field, row = strings.TrimSuffix(name, ".0"), 0
+			f, ok = book.Field(field)
+		}
+		if !ok {
+			continue
+		}
+		if f.List != "" {
+			form.Set(name, book.Codes(f.List)[0])
+			continue
+		}
+		n := slices.IndexFunc(book.Fields, func(x packet.Field) bool { return x.ID == f.ID })
+		form.Set(name, canary(f, row, n))
+		where[f.ID] = canary(f, row, n)
+	}
+	return form, where
+}
+
+// everywhere lists all destinations that an adult in England can be referred to.
+func everywhere(book *packet.Book) (all []string) {
+	for _, d := range book.Destinations {
+		if d.Fits(directory.England, directory.Adult) == nil {
+			all = append(all, d.ID)
+		}
+	}
+	return all
+}
+
+func given(n int) url.Values {
+	out := url.Values{"view": {"check"}}
+	for i := range n {
+		out.Set(fmt.Sprintf("consent.%d.decision", i), "given")
+	}
+	return out
+}
+
+// A15: what is shown for a destination, and would be handed over, holds its own fields and no other.
+func TestEachDestinationIsShownItsOwnFieldsAlone(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	book := w.desk.Book
+	to := everywhere(book)
+	b.arrive(to...)
+	form, where := everyField(b, book)
+	if len(where) < 45 {
+		t.Fatalf("%d fields with a canary only", len(where))
+	}
+	b.checked(with(form, given(len(to)))).want(200)
+	for i, id := range to {
+		d, _ := book.Destination(id)
+		shown := b.part(fmt.Sprintf("packet.%d", i+1))
+		for field, value := range where {
+			f, _ := book.Field(field)
+			may := f.Core || slices.Contains(d.Fields(), field)
+			if is := strings.Contains(shown, value); is != may {
+				t.Errorf("%s: %s shown %t, may be %t", id, field, is, may)
+			}
+		}
+	}
+}
+
+// What is asked is what somebody chosen needs; each field says for whom.
+func TestOnlyWhatIsNeededIsAsked(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	book := w.desk.Book
+	for _, id := range everywhere(book) {
+		d, _ := book.Destination(id)
+		b.arrive(id)
+		form := b.form("/refer/check")
+		for _, f := range book.Fields {
+			name := f.ID
+			if f.Rows > 1 {
+				name += ".0"
+			}
+			want := f.Core || slices.Contains(d.Fields(), f.ID)
+			if _, asked := form[name]; asked != want {
+				t.Errorf("%s: %s asked %t, want %t", id, f.ID, asked, want)
+			}
+		}
+	}
+}
+
+// What nobody chosen needs any more is not in the case, however it came into the form.
+func TestWhatNobodyNeedsIsNotKept(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("marac", "domestic-abuse")
+	b.checked(url.Values{"view": {"places"}, "person.birth": {"1971-02-03"}, "person.name": {"Invented Patient"}}).want(200)
+	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
+	b.checked(with(enough(), url.Values{"account.crime-number": {"canary-crime"}, "person.name": {"Invented Patient"}})).want(200)
+	b.saysNot("1971-02-03", "canary-crime")
+	b.post("/refer/create", b.form("/refer/create")).want(200)
+	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+	must(t, err)
+	if c.Dossier.Holds("person.birth") || c.Dossier.Holds("account.crime-number") || !c.Dossier.Holds("person.name") {
+		t.Error("the case holds what no destination needs, or lost what one does")
+	}
+}
+
+// Canaries in every field, through the whole journey: none in a log, an address, a header, the trail or what rests in clear.
+func TestNothingTypedIsWrittenAnywhere(t *testing.T) {
+	w := newWorld(t)
+	lead, b := w.practice()
+	book := w.desk.Book
+	to := everywhere(book)
+	b.arrive(to...)
+	form, where := everyField(b, book)
+	consent := given(len(to))
+	consent.Set("consent.2.decision", "refused")
+	consent.Set("consent.2.words", "Canary-words-quelle")
+	at := slices.Index(to, "marac")
+	consent.Set(fmt.Sprintf("consent.%d.decision", at), "refused")
+	b.checked(with(form, consent)).want(422) // no ground yet: the form comes back
+	consent.Set(fmt.Sprintf("consent.%d.ground", at), "marac-proportionate")
+	consent.Set(fmt.Sprintf("consent.%d.why", at), "risk-of-death-or-serious-harm")
+	consent.Set(fmt.Sprintf("consent.%d.told", at), "safer-not-told")
+	consent.Set(fmt.Sprintf("consent.%d.words", at), "Canary-words-quelle")
+	if at != 2 {
+		consent.Set("consent.2.decision", "given")
+	}
+	b.checked(consent).want(200)
+	whole := b.form("/refer/create")
+	// Errors of every kind on the way: another member, another token, a faulty body.
+	lead.post("/refer/create", whole).want(403)
+	bad := url.Values{"token": whole["token"], "member": whole["member"], "carried": {"AAAA"}, "person.name": {"Canary-error-quelle"}}
+	b.post("/refer/check", bad).want(422).saysNot("quelle")
+	b.post("/refer/nothing", form)
+	b.saysNot("quelle")
+	b.do("GET", "/refer/check", nil)
+	b.post("/refer/create", whole).want(200)
+	ref := b.reference()
+	sheet := b.form("/refer/sheet")
+	b.post("/refer/sheet", with(sheet, url.Values{"view": {"staff"}})).want(200).says("quelle")
+	c, err := w.desk.Read(t.Context(), b.actor(), ref)
+	must(t, err)
+	if n := len(c.Dossier.Entries()); n < 60 {
+		t.Fatalf("%d values in the case: the journey kept too little for this test to say anything", n)
+	}
+	where["answers"], where["words"] = "they-do", "Canary-words-quelle"
+	places := map[string]string{"the log": w.log.String(), "an address or a header": strings.Join(w.seen, "\n"), "what rests in clear": w.clear()}
+	for place, text := range places {
+		if len(text) == 0 && place != "the log" {
+			t.Fatalf("%s is empty: nothing was looked at", place)
+		}
+		for field, value := range where {
+			if strings.Contains(text, value) {
+				t.Errorf("%s stands in %s", field, place)
+			}
+		}
+		if strings.Contains(text, "quelle") {
+			t.Errorf("something typed stands in %s", place)
+		}
+	}
+}
+
+const thePostcodes = "pcd,pcds,dointr,doterm,laua,hlthau,ctry,pfa,stp\n" +
+	`"ZZ1 1QX","ZZ1 1QX","199002","","E09000007","E18000007","E92000001","E23000001","E54000028"` + "\n" +
+	`"ZZ1 1QY","ZZ1 1QY","199002","201501","E09000007","E18000007","E92000001","E23000001","E54000028"` + "\n" +
+	`"ZZ1 1QZ","ZZ1 1QZ","199002","","W06000023","W11000024","W92000004","W15000004","W99999999"` + "\n"
+
+func theIndex(t *testing.T) *postcode.Index {
+	t.Helper()
+	x, _, err := postcode.List{Names: map[string]string{"E09000007": "Invented Borough", "W06000023": "Invented County"}}.Read(strings.NewReader(thePostcodes))
+	must(t, err)
+	return x
+}
+
+// A postcode finds what is there and is gone: not on the page that answers, not in what travels, not in the case.
+func TestAPostcodeIsUsedAndForgotten(t *testing.T) {
+	w := newWorldWith(t, theIndex(t))
+	_, b := w.practice()
+	b.post("/refer", aConsultation()).want(200).saysNot("Invented domestic abuse service")
+	look := func(typed string) *browser {
+		b.w.t.Helper()
+		return b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {typed}}))
+	}
+	var seen strings.Builder
+	for _, typed := range []string{"ZZ1 1QX", "zz11qx", " Zz1 1qX "} {
+		look(typed).want(200).says("Invented Borough", "Invented domestic abuse service", "it serves this council's area",
+			"No local service known for this in the area: Stalking. What is listed serves the whole nation.")
+		seen.WriteString(b.last.body)
+	}
+	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse.invented-da"}, "postcode": {"ZZ1 1QX"}})).want(200).says("Invented domestic abuse service")
+	seen.WriteString(b.last.body)
+	b.checked(enough()).want(200)
+	seen.WriteString(b.last.body)
+	b.post("/refer/create", b.form("/refer/create")).want(200).says("Invented domestic abuse service")
+	seen.WriteString(b.last.body + w.log.String() + strings.Join(w.seen, "\n") + w.clear())
+	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+	must(t, err)
+	if c.Handovers[0].Service != "invented-da" {
+		t.Errorf("service %q", c.Handovers[0].Service)
+	}
+	all := strings.ToLower(html.UnescapeString(seen.String()))
+	for _, trace := range []string{"zz1 1qx", "zz11qx", "zz1+1qx", "zz1%201qx", "1qx"} {
+		if strings.Contains(all, trace) {
+			t.Errorf("%q is written somewhere", trace)
+		}
+	}
+	if kept := fmt.Sprintf("%+v", c); strings.Contains(kept, "E09000007") || strings.Contains(kept, "Invented Borough") {
+		t.Error("the case says where it is")
+	}
+}
+
+func TestWhatAPostcodeCannotSayIsSaid(t *testing.T) {
+	for name, c := range map[string]struct {
+		index         *postcode.Index
+		typed, says   string
+		nation, other string
+	}{
+		"found":             {theIndex(t), "ZZ1 1QZ", "Looked in Invented County", "wales", "invented-da"},
+		"no longer in use":  {theIndex(t), "ZZ1 1QY", "no longer in use", "england", ""},
+		"unknown, border":   {theIndex(t), "ZZ1 1AA", "lie in two nations", "england", "invented-da"},
+		"unknown, certain":  {theIndex(t), "BT1 1AA", "All near it lie in one nation", "northern-ireland", "invented-da"},
+		"outside":           {theIndex(t), "JE1 1AA", "outside the four nations", "england", "invented-da"},
+		"none":              {theIndex(t), "canary", "That is not a postcode", "england", "invented-da"},
+		"no list, certain":  {nil, "EH1 1AA", "No list of postcodes is installed", "scotland", "invented-da"},
+		"no list, a border": {nil, "TD9 1AA", "lie in two nations", "england", "invented-da"},
+		"no list, no code":  {nil, "canary", "That is not a postcode", "england", "invented-da"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorldWith(t, c.index)
+			_, b := w.practice()
+			b.post("/refer", aConsultation()).want(200)
+			b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {c.typed}})).want(200).says(c.says).saysNot(c.typed)
+			if got := b.form("/refer/places").Get("nation"); got != c.nation {
+				t.Errorf("nation %q, want %q", got, c.nation)
+			}
+			if c.other != "" {
+				b.saysNot(c.other)
+			}
+		})
+	}
+	w := newWorldWith(t, theIndex(t))
+	_, b := w.practice()
+	b.post("/refer", aConsultation()).want(200)
+	b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"canary\u202etext"}})).saysNot("canary")
+}
