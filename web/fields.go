@@ -149,9 +149,16 @@ func wordsFault(kind Kind, s string) string {
 }
 
 // isForm takes the one media type that a form of ours has, with no charset or UTF-8.
-func isForm(mediaType string) bool {
+func isForm(mediaType string) bool { return isMedia(mediaType, "application/x-www-form-urlencoded") }
+
+// isJSON takes the two media types in which other programs write to us.
+func isJSON(mediaType string) bool {
+	return isMedia(mediaType, "application/fhir+json") || isMedia(mediaType, "application/json")
+}
+
+func isMedia(mediaType, want string) bool {
 	name, params, more := strings.Cut(mediaType, ";")
-	if !strings.EqualFold(strings.TrimSpace(name), "application/x-www-form-urlencoded") {
+	if !strings.EqualFold(strings.TrimSpace(name), want) {
 		return false
 	}
 	key, charset, _ := strings.Cut(strings.TrimSpace(params), "=")

@@ -60,6 +60,18 @@ func (r *Request) Query(fields func(name string) Kind) (Form, []Fault, error) {
 	return decodeForm(r.in().query, fields)
 }
 
+// JSON hands the body of a request of another program to a reader: FHIR's JSON or plain JSON. What the reader makes of it is
+// all that is kept; its error is returned as it is.
+func (r *Request) JSON(read func(body []byte) error) error {
+	if r.in().coding != "" && r.in().coding != "identity" {
+		return ErrMediaType
+	}
+	if !isJSON(r.in().mediaType) {
+		return ErrMediaType
+	}
+	return read([]byte(r.in().body))
+}
+
 // Language is the language to answer in: the one asked for where it is on offer, else the browser's choice, else English.
 func (r *Request) Language(asked string) locales.Language {
 	return r.in().tongues.choose(asked, r.in().languages)
