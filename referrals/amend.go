@@ -106,12 +106,8 @@ func (d *Desk) mended(c *Case, a people.Actor, in Change) (tally, error) {
 		count = append(count, tally{{tableConsent, string(choice.Consent.Decision)}}...)
 	}
 	for i := range c.Handovers {
-		h := &c.Handovers[i]
-		switch {
-		case h.State == Withheld:
-			h.Due = time.Time{}
-		case h.State == Waiting && h.Due.IsZero() && slices.Contains(inHand, c.State):
-			h.Due = d.now().Add(d.Book.Wait("hand-over", c.Urgency, ""))
+		if c.Handovers[i].State == Withheld {
+			c.Handovers[i].Due = time.Time{}
 		}
 	}
 	return count, nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"waypost/internal/vault"
 	"waypost/referrals/packet"
 )
 
@@ -83,17 +84,21 @@ func (d *Desk) applyToHandover(ctx context.Context, c *Case, i int, l Line, by s
 	dest, _ := d.Book.Destination(h.Destination)
 	now := d.now()
 	var count tally
+	var err error
 	switch in.Event {
 	case HandOver:
 		if !slices.Contains(dest.Channels, in.Channel) || in.Channel == packet.PickUp || strings.TrimSpace(in.Theirs.Reveal()) == "" {
 			return nil, fmt.Errorf("no such channel, or nobody's reference: %w", ErrInvalid)
 		}
-		if _, err := d.ready(*c, *h); err != nil {
+		if h.Given, err = d.given(*c, *h); err != nil {
 			return nil, err
 		}
 		h.Channel, h.Theirs, h.At, h.By, h.Reason = in.Channel, in.Theirs, now, by, ""
 		count = tally{{tableHandovers, dest.Group}}
 	case Offer:
+		if h.Given, err = d.given(*c, *h); err != nil {
+			return nil, err
+		}
 		h.Channel, h.At, h.By, h.Reason = packet.PickUp, now, by, ""
 		count = tally{{tableHandovers, dest.Group}}
 	case Recall:
@@ -169,6 +174,16 @@ func (d *Desk) ready(c Case, h Handover) (packet.Packet, error) {
 	return p, nil
 }
 
+// given is the packet as it leaves, which stays with the case whatever is changed there afterwards.
+func (d *Desk) given(c Case, h Handover) (vault.Secret[[]byte], error) {
+	p, err := d.ready(c, h)
+	if err != nil {
+		return vault.Secret[[]byte]{}, err
+	}
+	text, err := p.JSON()
+	return vault.Keep(text), err
+}
+
 // recallAll takes back every link that nobody opened. What was said or sent stays as it was, without a clock.
 func (d *Desk) recallAll(ctx context.Context, c *Case) error {
 	for i := range c.Handovers {
@@ -192,18 +207,17 @@ func (d *Desk) recallAll(ctx context.Context, c *Case) error {
 	return nil
 }
 
-// Packet is what a destination of the case gets or would get, as of now.
-func (d *Desk) packetOf(c Case, reference string) (packet.Packet, error) {
+// Packet is what the destination of one hand-over got when it left, or would get now: for the preview and for paper, from
+// a case that the caller has read.
+func (d *Desk) Packet(c Case, reference string) (packet.Packet, error) {
 	i := c.Handover(reference)
 	if i < 0 {
-		return packet.Packet{}, ErrNotFound
+		return packet.Packet{}, fmt.Errorf("packet: %w", ErrNotFound)
 	}
-	return d.Book.Make(d.input(c, c.Handovers[i]))
-}
-
-// Packet makes the packet of one hand-over of a case that the caller has read, for the preview and for paper.
-func (d *Desk) Packet(c Case, reference string) (packet.Packet, error) {
-	p, err := d.packetOf(c, reference)
+	if left := c.Handovers[i].Given; !left.IsZero() {
+		return packet.Read(left.Reveal())
+	}
+	p, err := d.Book.Make(d.input(c, c.Handovers[i]))
 	if err != nil {
 		return packet.Packet{}, fmt.Errorf("packet: %w", err)
 	}

@@ -39,6 +39,7 @@ type Handover struct {
 	Packet      string    // record of the packet under the receiver; empty unless picked up here
 	Reason      string    // why declined, recalled or dropped
 	Outcome     string
+	Given       vault.Secret[[]byte] // the packet as it left, in its JSON form; nothing while it has not
 }
 
 // IsOpen says whether somebody still has something to do about it.

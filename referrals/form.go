@@ -51,6 +51,7 @@ type handoverForm struct {
 	Packet      string         `json:"packet,omitempty"`
 	Reason      string         `json:"reason,omitempty"`
 	Outcome     string         `json:"outcome,omitempty"`
+	Given       []byte         `json:"given,omitempty"`
 }
 
 type consentForm struct {
@@ -93,6 +94,13 @@ func keep(text string) vault.Secret[string] {
 	return vault.Keep(text)
 }
 
+func keepBytes(b []byte) vault.Secret[[]byte] {
+	if len(b) == 0 {
+		return vault.Secret[[]byte]{}
+	}
+	return vault.Keep(b)
+}
+
 func formOf(c Case, own time.Time) caseForm {
 	f := caseForm{
 		Since: c.Since, Own: own, OpenedBy: c.OpenedBy, Excluded: c.Excluded, Urgency: c.Urgency, Nation: c.Nation.String(),
@@ -106,7 +114,7 @@ func formOf(c Case, own time.Time) caseForm {
 		f.Handovers = append(f.Handovers, handoverForm{
 			h.Reference, h.Destination, h.Service, h.Receiver,
 			consentForm{k.Decision, k.Ground, k.Why, k.Words.Reveal(), k.Told, k.By, k.On, k.Stricter},
-			h.State, h.Channel, h.At, h.By, h.Theirs.Reveal(), h.Due, h.LinkEnds, h.Packet, h.Reason, h.Outcome,
+			h.State, h.Channel, h.At, h.By, h.Theirs.Reveal(), h.Due, h.LinkEnds, h.Packet, h.Reason, h.Outcome, h.Given.Reveal(),
 		})
 	}
 	for _, s := range c.Timeline {
@@ -135,7 +143,7 @@ func (d *Desk) read(organisation string, r rested[caseForm]) Case {
 		c.Handovers = append(c.Handovers, Handover{
 			h.Reference, h.Destination, h.Service, h.Receiver,
 			packet.Consent{Decision: k.Decision, Ground: k.Ground, Why: k.Why, Words: keep(k.Words), Told: k.Told, By: k.By, On: k.On, Stricter: k.Stricter},
-			h.State, h.Channel, h.At, h.By, keep(h.Theirs), h.Due, h.LinkEnds, h.Packet, h.Reason, h.Outcome,
+			h.State, h.Channel, h.At, h.By, keep(h.Theirs), h.Due, h.LinkEnds, h.Packet, h.Reason, h.Outcome, keepBytes(h.Given),
 		})
 	}
 	for _, s := range f.Timeline {

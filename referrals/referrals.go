@@ -44,7 +44,6 @@ type Safe interface {
 	Find(ctx context.Context, act records.Act, kind string, blind [][]byte) ([]records.Record, error)
 	Queue(ctx context.Context, act records.Act, kind string, states []string, after store.Cursor, limit int) (records.Page, error)
 	Note(ctx context.Context, act records.Act, outcome trail.Outcome, kind, id string) error
-	Erase(ctx context.Context, act records.Act, kind, id string) error
 	Refer(k store.Key) []byte
 }
 

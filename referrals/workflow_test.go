@@ -480,3 +480,34 @@ func join(states []referrals.State) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// What left stays as it was told, whatever is mended in the case afterwards; what came back is made anew.
+func TestWhatWasHandedOverStaysAsItWasTold(t *testing.T) {
+	w := newWorld(t)
+	c := w.accepted(consent("domestic-abuse"), consent("iris"))
+	told := func(i int) string {
+		t.Helper()
+		p, err := w.Packet(c, c.Handovers[i].Reference)
+		must(t, err)
+		text, err := p.JSON()
+		must(t, err)
+		return string(text)
+	}
+	c = w.decide(w.lead, c, byPhone(c, 0))
+	before := told(0)
+	w.clock.pass(time.Hour)
+	c, _, err := w.Amend(t.Context(), w.lead, c.Reference, c.Rev, referrals.Change{Entries: entries(map[string]string{"contact.at": "01632 960777"})})
+	must(t, err)
+	if told(0) != before || !strings.Contains(before, words["contact.at"]) {
+		t.Error("what was told has changed")
+	}
+	if after := told(1); !strings.Contains(after, "01632 960777") {
+		t.Error("what will be told has not changed")
+	}
+	c, _, err = w.Offer(t.Context(), w.lead, c.Reference, c.Rev, c.Handovers[1].Reference)
+	must(t, err)
+	c = w.decide(w.lead, c, decision(line(t, referrals.Recall), c, 1))
+	if !c.Handovers[1].Given.IsZero() {
+		t.Error("nobody has it, and it counts as told")
+	}
+}

@@ -115,12 +115,9 @@ func furnish(t testing.TB, b base, keys string) *world {
 		Safe: w.safe, Keys: w.ring, Forms: forms, Now: w.clock.now, Random: rand.Reader, PublicURL: "https://waypost.example", Name: "Waypost",
 	})
 	must(t, err)
-	w.book, err = packet.Load(packet.Content())
-	must(t, err)
-	w.bank, err = screening.Load(screening.Content())
-	must(t, err)
-	w.steps, err = plan.Load(screening.Content(), w.bank)
-	must(t, err)
+	known := content()
+	must(t, known.err)
+	w.book, w.bank, w.steps = known.book, known.bank, known.steps
 	w.Desk, err = referrals.New(referrals.Config{
 		Safe: w.safe, Gate: gate, Keys: w.ring, Log: w.wire, Book: w.book, Now: w.clock.now, Random: rand.Reader,
 		Alert: func(_ context.Context, organisation string) { w.alerts = append(w.alerts, organisation) },
@@ -138,6 +135,24 @@ func furnish(t testing.TB, b base, keys string) *world {
 	w.agent = actor(t, company, people.ImplantCompany, "agent-1", people.Lead)
 	return w
 }
+
+type loaded struct {
+	book  *packet.Book
+	bank  *screening.Bank
+	steps *plan.Library
+	err   error
+}
+
+// content is what ships, loaded once for all tests.
+var content = sync.OnceValue(func() (l loaded) {
+	var errs [3]error
+	l.book, errs[0] = packet.Load(packet.Content())
+	if l.bank, errs[1] = screening.Load(screening.Content()); errs[1] == nil {
+		l.steps, errs[2] = plan.Load(screening.Content(), l.bank)
+	}
+	l.err = errors.Join(errs[:]...)
+	return l
+})
 
 func actor(t testing.TB, organisation string, kind people.Kind, member string, roles ...people.Role) people.Actor {
 	t.Helper()
