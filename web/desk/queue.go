@@ -61,7 +61,7 @@ func (j *Journey) queue(r *web.Request) (web.Page, error) {
 	}
 	return j.within(r.Session(), 200, a.lang, "queue", values{
 		"Rows": lines, "Filters": j.filters(f), "Children": f.Children, "OnlyLate": f.Overdue, "Lang": a.lang,
-		"Next": nextOf(a, rows.Next), "First": cursorOf(a).ID == "", "Own": false,
+		"Next": nextOf(a, rows.Next), "Own": false, "Filtered": len(f.States) > 0 || f.Urgency != "" || f.Kind != "" || f.Children || f.Overdue,
 	})
 }
 
@@ -80,7 +80,8 @@ func (j *Journey) own(r *web.Request) (web.Page, error) {
 		lines = append(lines, j.lineOf(OwnPath, one))
 	}
 	return j.within(r.Session(), 200, a.lang, "queue", values{
-		"Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": a.lang, "Next": "", "First": true, "Own": true,
+		"Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": a.lang, "Next": "", "Own": true,
+		"Filtered": false,
 	})
 }
 
