@@ -85,7 +85,7 @@ func TestEveryWayThroughACall(t *testing.T) {
 		if slices.Contains(x.Hands, directory.Emergency) && !strings.Contains(inStep, `<bdi class="tel">999</bdi>`) {
 			t.Errorf("%v: no 999 in a step that hands over to it", way)
 		}
-		if !x.Urgent && !strings.Contains(page, `<details class="care care-now danger"`) {
+		if !x.Urgent && !strings.Contains(page, `<details class="care care-now" data-part="danger"`) {
 			t.Errorf("%v: danger is not within reach", way)
 		}
 		if len(x.Choices) == 0 {

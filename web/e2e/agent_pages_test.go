@@ -20,12 +20,12 @@ type called struct {
 
 var wholeCall = []called{
 	{"first", func(*Page) {}},
-	{"danger open", func(p *Page) { p.Press(".danger > summary") }},
+	{"danger open", func(p *Page) { p.Press("[data-part=danger] > summary") }},
 	{"self-harm", func(p *Page) { button(p, 2) }},
 	{"can they talk", func(p *Page) { button(p, 1) }},
 	{"which is closest", func(p *Page) { button(p, 1) }},
-	{"fear", func(p *Page) { button(p, 0); p.Press(".facts-asked > summary") }},
-	{"relative", func(p *Page) { press(p, "b"); button(p, 7); button(p, 0); p.Press(".law > summary") }},
+	{"fear", func(p *Page) { button(p, 0); p.Press("[data-part=facts] > summary") }},
+	{"relative", func(p *Page) { press(p, "b"); button(p, 7); button(p, 0); p.Press("[data-part=law] > summary") }},
 	{"the page for them", func(p *Page) { button(p, 0) }},
 	{"close", func(p *Page) { button(p, 0) }},
 	{"after", func(p *Page) { button(p, 0) }},
@@ -36,7 +36,7 @@ var wholeCall = []called{
 var shortCall = []called{
 	{"first", func(*Page) {}},
 	{"self-harm", func(p *Page) { button(p, 2) }},
-	{"relative", func(p *Page) { button(p, 1); button(p, 0); button(p, 7); button(p, 0); p.Press(".law > summary") }},
+	{"relative", func(p *Page) { button(p, 1); button(p, 0); button(p, 7); button(p, 0); p.Press("[data-part=law] > summary") }},
 	{"paper", func(p *Page) { press(p, "p") }},
 }
 
