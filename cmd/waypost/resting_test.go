@@ -3,8 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"io"
+	"io/fs"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +22,7 @@ import (
 	"waypost/internal/store/sqlite"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
+	"waypost/screening"
 )
 
 // machine is one installation in a directory of its own.
@@ -221,6 +227,101 @@ func TestRestoringABackup(t *testing.T) {
 		t.Error(members)
 	}
 	m.must("", "audit", "verify")
+}
+
+// A44: the store goes away while Waypost serves. Whoever asks for help is answered, and at once; whoever wants to sign in
+// is told so, with the numbers that always help.
+func TestTheStoreGoesAwayWhileServing(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	p, err := load(screening.Content(), "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config{addr: "127.0.0.1:0"}
+	r, err := openResting(t.Context(), world{env: m.get, now: time.Now}, c, mustPlaces(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := p.server(c, r, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Listen(l) }()
+	address := "http://" + l.Addr().String()
+	if got := status(t, address+"/sign-in"); got != http.StatusOK {
+		t.Fatalf("before: %d", got)
+	}
+	if err := r.close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/x", "/consult"} {
+		began := time.Now()
+		if got := status(t, address+path); got != http.StatusOK || time.Since(began) > time.Second {
+			t.Errorf("%s: %d after %v", path, got, time.Since(began))
+		}
+	}
+	ask, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/sign-in/begin", strings.NewReader(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask.Header.Set("Sec-Fetch-Site", "same-origin")
+	ask.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := http.DefaultClient.Do(ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusServiceUnavailable || !bytes.Contains(body, []byte("999")) || !bytes.Contains(body, []byte("111")) {
+		t.Errorf("signing in: %d %s %v", answer.StatusCode, body, err)
+	}
+	if got := status(t, address+"/healthz"); got != http.StatusServiceUnavailable {
+		t.Errorf("readiness: %d", got)
+	}
+}
+
+// A36, for the whole installation: what was typed at the console rests nowhere in clear, in whatever spelling.
+func TestNoNameRestsInClear(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	m.must(names, "invite", "found", "practice")
+	m.must("", "backup", "DIR/backup")
+	m.must("", "keys", "export", "DIR/escrow")
+	files := 0
+	err := filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		files++
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, word := range []string{"Canary Invented", "Invented Lead", "Invented Practice"} {
+			wide := ""
+			for _, c := range word {
+				wide += string(c) + "\x00"
+			}
+			spellings := []string{word, strings.ToLower(word), wide, hex.EncodeToString([]byte(word))}
+			for cut := range 3 { // base64 has three phases
+				spellings = append(spellings, base64.RawStdEncoding.EncodeToString([]byte(word)[cut:cut+9]))
+			}
+			for _, s := range spellings {
+				if bytes.Contains(text, []byte(s)) {
+					t.Errorf("%s holds %q as %q", filepath.Base(path), word, s)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 8 {
+		t.Fatalf("%d files looked at: %v", files, err)
+	}
 }
 
 // A store is carried into another one, sealed, and the copy opens with the same keys.
