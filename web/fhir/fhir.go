@@ -1,0 +1,187 @@
+package fhir
+
+import (
+	"errors"
+	"net/http"
+
+	"waypost/locales"
+	"waypost/screening"
+	"waypost/screening/plan"
+	"waypost/web"
+)
+
+// Base is where the resources are.
+const Base = "/fhir/R4"
+
+const mime = "application/fhir+json; charset=utf-8"
+
+// Journey is the face. What is the same for everybody is written once, at start.
+type Journey struct {
+	Bank  *screening.Bank
+	Steps *plan.Library
+	Words *locales.Catalogue
+
+	form *Form
+}
+
+// Routes gives the routes. What holds no person is open data; what is posted is read, answered and forgotten, as it is on
+// the page of the consultation.
+func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
+	form, err := NewForm(j.Bank, j.Words)
+	if err != nil {
+		return nil, err
+	}
+	j.form = form
+	definition, err := NewDefinition(j.Bank, j.Steps, j.Words)
+	if err != nil {
+		return nil, err
+	}
+	var routes []web.Route
+	for _, fixed := range []struct {
+		path     string
+		resource any
+	}{
+		{"/metadata", statement()},
+		{"/Questionnaire", found(form.Questionnaire)},
+		{"/Questionnaire/" + questionnaireID, form.Questionnaire},
+		{"/PlanDefinition", found(definition)},
+		{"/PlanDefinition/" + definitionID, definition},
+	} {
+		body, err := encode(fixed.resource)
+		if err != nil {
+			return nil, err
+		}
+		routes = append(routes, get(fixed.path, body))
+	}
+	for path, handler := range map[string]web.Handler{
+		"/QuestionnaireResponse/$validate":            j.validate,
+		"/QuestionnaireResponse/$extract":             j.extract,
+		"/PlanDefinition/" + definitionID + "/$apply": j.apply,
+	} {
+		routes = append(routes, web.Route{Method: http.MethodPost, Path: Base + path, Policy: web.Open(), Handler: handler, Refuse: refuse})
+	}
+	return routes, nil
+}
+
+// get serves bytes that are the same for everybody. No search parameter is read: there is one of each, and a parameter that
+// is not understood must not look as if it had been.
+func get(path string, body []byte) web.Route {
+	return web.Route{Method: http.MethodGet, Path: Base + path, Policy: web.OpenData(), Refuse: refuse, Handler: func(r *web.Request) (web.Page, error) {
+		if _, faults, err := r.Query(formats); err != nil || len(faults) > 0 {
+			return answer(http.StatusBadRequest, bare(http.StatusBadRequest, "not-supported", "No search parameter is read here."))
+		}
+		return web.Data(http.StatusOK, mime, body), nil
+	}}
+}
+
+// formats is the one parameter that is let pass: there is one format.
+func formats(name string) web.Kind {
+	if name == "_format" {
+		return web.Line
+	}
+	return web.Refused
+}
+
+func answer(status int, resource any) (web.Page, error) {
+	body, err := encode(resource)
+	if err != nil {
+		return web.Page{}, err
+	}
+	return web.Data(status, mime, body), nil
+}
+
+// refused answers with what is wrong, or hands on an error of the platform.
+func refused(err error) (web.Page, error) {
+	var r Refused
+	if errors.As(err, &r) {
+		return answer(r.Status(), Outcome(r))
+	}
+	return web.Page{}, err
+}
+
+// refuse is how the platform says no under these paths.
+func refuse(status int, reference web.Reference) web.Page {
+	code, text := "processing", "The request is refused."
+	for _, r := range refusals {
+		if r.status == status {
+			code, text = r.code, r.text
+		}
+	}
+	if reference != "" {
+		text += " Reference " + string(reference) + "."
+	}
+	p, err := answer(status, bare(status, code, text))
+	if err != nil {
+		return web.Data(status, mime, nil)
+	}
+	return p
+}
+
+var refusals = []struct {
+	status     int
+	code, text string
+}{
+	{http.StatusBadRequest, "structure", "The request cannot be read."},
+	{http.StatusUnauthorized, "login", "Sign in first."},
+	{http.StatusForbidden, "forbidden", "The request is not allowed."},
+	{http.StatusNotFound, "not-found", "There is nothing there."},
+	{http.StatusMethodNotAllowed, "not-supported", "The method is not offered there."},
+	{http.StatusRequestTimeout, "timeout", "The request did not arrive in time."},
+	{http.StatusConflict, "conflict", "It has changed."},
+	{http.StatusRequestEntityTooLarge, "too-long", "The body is larger than is read here."},
+	{http.StatusUnsupportedMediaType, "not-supported", "The media type is application/fhir+json."},
+	{http.StatusTooManyRequests, "throttled", "There are too many requests. Try again in a moment."},
+	{http.StatusRequestHeaderFieldsTooLarge, "too-long", "The headers are larger than is read here."},
+	{http.StatusServiceUnavailable, "transient", "This is not available now."},
+	{http.StatusInternalServerError, "exception", "Something went wrong here."},
+}
+
+// validate says what is wrong with a response, or that nothing is. It answers 200 to whatever could be read as a resource.
+func (j *Journey) validate(r *web.Request) (web.Page, error) {
+	_, err := j.read(r, (*Form).ReadValidate)
+	var wrong Refused
+	switch {
+	case err == nil:
+		return answer(http.StatusOK, sound())
+	case errors.As(err, &wrong) && wrong.Status() == http.StatusUnprocessableEntity:
+		return answer(http.StatusOK, Outcome(wrong))
+	}
+	return refused(err)
+}
+
+// extract gives the plan that follows from a response, with its findings, as a transaction.
+func (j *Journey) extract(r *web.Request) (web.Page, error) {
+	in, err := j.read(r, (*Form).ReadExtract)
+	if err != nil {
+		return refused(err)
+	}
+	p := j.Steps.Make(j.Bank.Assess(in.Answers))
+	return answer(http.StatusOK, Extract(&p, j.speak(r), in.Subject))
+}
+
+// apply gives the plan as one CarePlan.
+func (j *Journey) apply(r *web.Request) (web.Page, error) {
+	in, err := j.read(r, (*Form).ReadApply)
+	if err != nil {
+		return refused(err)
+	}
+	p := j.Steps.Make(j.Bank.Assess(in.Answers))
+	return answer(http.StatusOK, Apply(&p, j.speak(r), in.Subject))
+}
+
+func (j *Journey) read(r *web.Request, how func(*Form, []byte) (Response, error)) (in Response, err error) {
+	err = r.JSON(func(body []byte) error {
+		in, err = how(j.form, body)
+		return err
+	})
+	return in, err
+}
+
+// speak gives the words in the language that the request asks for.
+func (j *Journey) speak(r *web.Request) *locales.Words { return j.Words.In(r.Language("").Tag, nil) }
+
+// found is the list of results that holds the one there is.
+func found(resource any) Bundle {
+	one := 1
+	return Bundle{ResourceType: "Bundle", Type: "searchset", Total: &one, Entry: []Entry{{Resource: resource, Search: &EntrySearch{"match"}}}}
+}

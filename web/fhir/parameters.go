@@ -1,0 +1,135 @@
+package fhir
+
+// Parameters of the three operations. Each takes the response by itself too, where that is all it needs.
+
+// ReadValidate reads what $validate takes: a response, or Parameters with one as "resource".
+func (f *Form) ReadValidate(body []byte) (Response, error) { return f.readInput(body, "resource", "") }
+
+// ReadExtract reads what $extract takes: a response, or Parameters with one as "questionnaire-response".
+func (f *Form) ReadExtract(body []byte) (Response, error) {
+	return f.readInput(body, "questionnaire-response", "")
+}
+
+// ReadApply reads what $apply takes: Parameters with a subject, as in the definition of the operation, and the response as
+// "questionnaire-response", which is ours.
+func (f *Form) ReadApply(body []byte) (Response, error) {
+	return f.readInput(body, "questionnaire-response", "subject")
+}
+
+func (f *Form) readInput(body []byte, resource, subject string) (Response, error) {
+	n, fault, ok := parse(body)
+	if !ok {
+		return Response{}, Refused{{fault, ""}}
+	}
+	r := responseReader{form: f, seen: map[string]bool{}}
+	var out Response
+	if kind, ok := n.get("resourceType"); subject == "" && (!ok || kind.text != "Parameters") {
+		out = r.resource(&n)
+	} else {
+		out = r.parameters(&n, resource, subject)
+	}
+	if len(r.refused) > 0 {
+		return Response{}, r.refused
+	}
+	return out, nil
+}
+
+func (r *responseReader) parameters(n *node, resource, subject string) (out Response) {
+	if n.kind != objectKind {
+		r.fail(wrongType)
+		return out
+	}
+	if kind, ok := n.get("resourceType"); !ok || kind.text != "Parameters" {
+		r.enter("resourceType")
+		r.fail(badValue)
+		r.leave()
+		return out
+	}
+	r.enter("Parameters")
+	defer r.leave()
+	in := input{reader: r, resource: resource, subject: subject}
+	r.object(n, func(name string, v *node) fault {
+		switch name {
+		case "resourceType":
+			return taken
+		case "id":
+			return r.text(name, v, idForm, nil)
+		case "parameter":
+			return r.list(name, v, in.parameter)
+		}
+		return unknownElement
+	})
+	if len(r.refused) == 0 && (in.responses == 0 || subject != "" && in.of == "") {
+		r.fail(missing)
+	}
+	if in.of != "" {
+		in.response.Subject = in.of
+	}
+	return in.response
+}
+
+// input collects what the parameters hold.
+type input struct {
+	reader            *responseReader
+	resource, subject string // the names under which they come
+	response          Response
+	of                string
+	responses         int
+}
+
+// parameter reads one parameter, which is a name and one value: the response, or the subject.
+func (in *input) parameter(n *node) {
+	r := in.reader
+	if n.kind != objectKind {
+		r.fail(wrongType)
+		return
+	}
+	name, ok := n.get("name")
+	switch {
+	case !ok:
+		r.need("name", "")
+	case name.kind != stringKind:
+		r.fail(wrongType)
+	case name.text == in.resource:
+		in.take(n, "resource", func(v *node) {
+			if in.responses++; in.responses > 1 {
+				r.fail(tooMany)
+				return
+			}
+			in.response = r.resource(v)
+		})
+	case name.text == in.subject && in.subject != "":
+		in.take(n, "valueString", func(v *node) {
+			switch {
+			case in.of != "":
+				r.fail(tooMany)
+			case v.kind != stringKind:
+				r.fail(wrongType)
+			case !subjectForm.MatchString(v.text):
+				r.fail(badValue)
+			default:
+				in.of = v.text
+			}
+		})
+	default:
+		r.fail(notOffered)
+	}
+}
+
+// take reads the one value of a parameter.
+func (in *input) take(n *node, value string, read func(*node)) {
+	r, there := in.reader, false
+	r.object(n, func(name string, v *node) fault {
+		switch name {
+		case "name":
+			return taken
+		case value:
+			there = true
+			return r.one(name, v, read)
+		}
+		return unknownElement
+	})
+	if !there {
+		r.need(value, "")
+	}
+}

@@ -1,0 +1,136 @@
+package fhir
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// reader walks through a tree and takes note of what is wrong and where. It goes on after a fault, so that a sender sees
+// more than the first, up to a bound.
+type reader struct {
+	path    []step
+	refused Refused
+}
+
+type step struct {
+	name  string
+	place int // -1: not in a list
+}
+
+func (r *reader) fail(f fault) {
+	if len(r.refused) < maxIssues {
+		r.refused = append(r.refused, Issue{f, r.at()})
+	}
+}
+
+// failAt reports a fault at a place that was passed before.
+func (r *reader) failAt(f fault, at string) {
+	if len(r.refused) < maxIssues {
+		r.refused = append(r.refused, Issue{f, at})
+	}
+}
+
+// at writes the path. Its names are ours: an element is entered only when it is one that is read.
+func (r *reader) at() string {
+	var out strings.Builder
+	for i, s := range r.path {
+		if i > 0 {
+			out.WriteByte('.')
+		}
+		out.WriteString(s.name)
+		if s.place >= 0 {
+			out.WriteByte('[')
+			out.WriteString(strconv.Itoa(s.place))
+			out.WriteByte(']')
+		}
+	}
+	return out.String()
+}
+
+func (r *reader) enter(name string) { r.path = append(r.path, step{name, -1}) }
+func (r *reader) leave()            { r.path = r.path[:len(r.path)-1] }
+
+// object goes through the members of an element. Read takes those it knows, inside their own path.
+func (r *reader) object(n *node, read func(name string, value *node) fault) {
+	if n.kind != objectKind {
+		r.fail(wrongType)
+		return
+	}
+	for i := range n.members {
+		m := &n.members[i]
+		if f := read(m.name, &m.value); f != taken {
+			r.stranger(m.name, f)
+		}
+	}
+}
+
+// taken is no fault: the member was read.
+const taken fault = 255
+
+func (r *reader) stranger(name string, f fault) {
+	switch {
+	case name == "extension" || name == "modifierExtension" || strings.HasPrefix(name, "_"):
+		r.fail(extended)
+	default:
+		r.fail(f)
+	}
+}
+
+// list goes through the entries of a list under a name.
+func (r *reader) list(name string, n *node, each func(*node)) fault {
+	r.enter(name)
+	defer r.leave()
+	if n.kind != arrayKind {
+		r.fail(wrongType)
+		return taken
+	}
+	for i := range n.items {
+		r.path[len(r.path)-1].place = i
+		each(&n.items[i])
+	}
+	return taken
+}
+
+// one reads an element under a name.
+func (r *reader) one(name string, n *node, read func(*node)) fault {
+	r.enter(name)
+	read(n)
+	r.leave()
+	return taken
+}
+
+// text reads a string of a form and keeps it only where the caller asks.
+func (r *reader) text(name string, n *node, form *regexp.Regexp, into *string) fault {
+	r.enter(name)
+	defer r.leave()
+	switch {
+	case n.kind != stringKind:
+		r.fail(wrongType)
+	case form != nil && !form.MatchString(n.text):
+		r.fail(badValue)
+	case into != nil:
+		*into = n.text
+	}
+	return taken
+}
+
+func (r *reader) need(name, value string) {
+	if value == "" {
+		r.enter(name)
+		r.fail(missing)
+		r.leave()
+	}
+}
+
+// The forms of FHIR's primitive types, as the specification writes them.
+var (
+	idForm       = regexp.MustCompile(`^[A-Za-z0-9\-.]{1,64}$`)
+	codeForm     = regexp.MustCompile(`^\S+( \S+)*$`)
+	uriForm      = regexp.MustCompile(`^\S+$`)
+	dateTimeForm = regexp.MustCompile(`^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)))?)?)?$`)
+	instantForm  = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))$`)
+	languageForm = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+	// who a plan is for: a record of the caller's own system, by an id that we neither look up nor keep
+	subjectForm = regexp.MustCompile(`^(Patient|Group)/[A-Za-z0-9\-.]{1,64}$`)
+)

@@ -1,0 +1,210 @@
+package fhir
+
+import (
+	"slices"
+
+	"waypost/screening"
+)
+
+// Response is a QuestionnaireResponse, read: the answers, and whom the sender's system says it is about.
+type Response struct {
+	Answers screening.Answers
+	Subject string // Patient/id or Group/id of the sender's own system; empty: not said
+}
+
+var statuses = []string{"in-progress", "completed", "amended", "entered-in-error", "stopped"}
+
+// ReadResponse reads a QuestionnaireResponse. It takes all of it or nothing.
+func (f *Form) ReadResponse(body []byte) (Response, error) {
+	n, fault, ok := parse(body)
+	if !ok {
+		return Response{}, Refused{{fault, ""}}
+	}
+	r := responseReader{form: f, seen: map[string]bool{}}
+	out := r.resource(&n)
+	if len(r.refused) > 0 {
+		return Response{}, r.refused
+	}
+	return out, nil
+}
+
+type responseReader struct {
+	reader
+	form  *Form
+	given []given
+	seen  map[string]bool
+}
+
+// given is the answers to one question, and where they stood.
+type given struct {
+	question *screening.Question
+	answers  []string
+	at       string
+}
+
+func (r *responseReader) resource(n *node) Response {
+	if n.kind != objectKind {
+		r.fail(wrongType)
+		return Response{}
+	}
+	if kind, ok := n.get("resourceType"); !ok || kind.text != "QuestionnaireResponse" {
+		r.enter("resourceType")
+		r.fail(badValue)
+		r.leave()
+		return Response{}
+	}
+	if len(r.path) == 0 { // inside of Parameters the path says where it stands
+		r.enter("QuestionnaireResponse")
+		defer r.leave()
+	}
+	var out Response
+	var questionnaire, status string
+	r.object(n, func(name string, v *node) fault {
+		switch name {
+		case "resourceType":
+			return taken
+		case "id":
+			return r.text(name, v, idForm, nil)
+		case "language":
+			return r.text(name, v, languageForm, nil)
+		case "meta":
+			return r.one(name, v, r.meta)
+		case "questionnaire":
+			return r.text(name, v, uriForm, &questionnaire)
+		case "status":
+			return r.text(name, v, codeForm, &status)
+		case "authored":
+			return r.text(name, v, dateTimeForm, nil)
+		case "subject":
+			return r.one(name, v, func(n *node) { r.subject(n, &out.Subject) })
+		case "item":
+			return r.list(name, v, func(n *node) { r.item(n, "") })
+		case "identifier", "basedOn", "partOf", "encounter", "author", "source":
+			return ofPerson
+		case "text", "contained", "implicitRules":
+			return notOffered
+		}
+		return unknownElement
+	})
+	r.head(questionnaire, status)
+	out.Answers = r.answers()
+	return out
+}
+
+// head checks what a response says of itself.
+func (r *responseReader) head(questionnaire, status string) {
+	q := &r.form.Questionnaire
+	r.need("questionnaire", questionnaire)
+	r.need("status", status)
+	if questionnaire != "" && questionnaire != q.URL && questionnaire != q.URL+"|"+q.Version {
+		r.enter("questionnaire")
+		r.fail(otherVersion)
+		r.leave()
+	}
+	if status == "" {
+		return
+	}
+	r.enter("status")
+	if !slices.Contains(statuses, status) {
+		r.fail(unknownCode)
+	} else if status == "entered-in-error" {
+		r.fail(unusable)
+	}
+	r.leave()
+}
+
+func (r *responseReader) meta(n *node) {
+	r.object(n, func(name string, v *node) fault {
+		switch name {
+		case "versionId":
+			return r.text(name, v, idForm, nil)
+		case "lastUpdated":
+			return r.text(name, v, instantForm, nil)
+		case "source":
+			return r.text(name, v, uriForm, nil)
+		case "profile":
+			return r.list(name, v, func(n *node) { r.string(n) })
+		case "security", "tag":
+			return r.list(name, v, func(n *node) { r.coding(n) })
+		}
+		return unknownElement
+	})
+}
+
+func (r *responseReader) string(n *node) {
+	if n.kind != stringKind {
+		r.fail(wrongType)
+	}
+}
+
+// subject takes a reference into the sender's own system and nothing that names anybody.
+func (r *responseReader) subject(n *node, into *string) {
+	r.object(n, func(name string, v *node) fault {
+		switch name {
+		case "reference":
+			return r.text(name, v, subjectForm, into)
+		case "type":
+			return r.text(name, v, uriForm, nil)
+		case "identifier", "display":
+			return ofPerson
+		}
+		return unknownElement
+	})
+}
+
+// item reads a group or a question. Its linkId is looked for first, because all else depends on it.
+func (r *responseReader) item(n *node, parent string) {
+	if n.kind != objectKind {
+		r.fail(wrongType)
+		return
+	}
+	link, ok := n.get("linkId")
+	if !ok {
+		r.need("linkId", "")
+		return
+	}
+	at, known := r.form.places[link.text]
+	r.enter("linkId")
+	switch {
+	case link.kind != stringKind:
+		r.fail(wrongType)
+		known = false
+	case !known:
+		r.fail(unknownLink)
+	case at.parent != parent:
+		r.fail(misplaced)
+	case r.seen[link.text]:
+		r.fail(answeredTwice)
+	}
+	r.leave()
+	if !known {
+		return
+	}
+	r.seen[link.text] = true
+	mine := given{question: at.question}
+	r.object(n, func(name string, v *node) fault {
+		switch name {
+		case "linkId":
+			return taken
+		case "text":
+			return r.text(name, v, nil, nil)
+		case "definition":
+			return r.text(name, v, uriForm, nil)
+		case "answer":
+			if at.question == nil {
+				return misplaced
+			}
+			return r.list(name, v, func(n *node) { r.answer(n, &mine) })
+		case "item":
+			if at.question != nil {
+				return misplaced
+			}
+			return r.list(name, v, func(n *node) { r.item(n, link.text) })
+		}
+		return unknownElement
+	})
+	if len(mine.answers) > 0 {
+		mine.at = r.at()
+		r.given = append(r.given, mine)
+	}
+}
