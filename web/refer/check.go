@@ -141,11 +141,17 @@ type packetView struct {
 	Service         string
 	Withheld, Ready bool
 	Decision        string
-	Unsafe, Lines   []lineView
+	Unsafe          []lineView
+	Parts           []partView
 	Missing         []string
 	Criteria        []criterionView
 	Triggers, Next  string
 	Leaks           bool
+}
+
+type partView struct {
+	Topic        string
+	Found, Lines []lineView
 }
 
 type lineView struct {
@@ -182,24 +188,37 @@ func viewOf(n int, x referrals.Preview, service string, k packet.Consent) packet
 		Decision: string(k.Decision), Missing: x.Packet.Missing,
 		Triggers: "referral.destination." + x.Destination.ID + ".triggers", Next: "referral.destination." + x.Destination.ID + ".next",
 	}
-	v.Unsafe, v.Lines = linesOf(x.Packet)
+	v.Unsafe, v.Parts = partsOf(x.Packet)
 	for _, c := range x.Criteria {
 		v.Criteria = append(v.Criteria, criterionView{c.Field, c.Answer, c.Why.Text.Reveal(), c.Met})
 	}
 	return v
 }
 
-func linesOf(p packet.Packet) (unsafe, rest []lineView) {
+// partsOf puts the lines of a packet under the headings that its copies have.
+func partsOf(p packet.Packet) (unsafe []lineView, parts []partView) {
 	for _, l := range p.Lines {
 		one := lineView{"referral.field." + l.Field, l.Say, l.Text.Reveal(), l.Row}
-		if l.Field == "concern" {
-			one.Field = "referral.part.found"
-		}
 		if l.Unsafe {
 			unsafe = append(unsafe, one)
+			continue
+		}
+		under := topic(l.Field)
+		switch l.Field {
+		case "urgency", "concern":
+			under = "found"
+		case "ground", "why-without", "told":
+			under = "consent"
+		}
+		at := slices.IndexFunc(parts, func(x partView) bool { return x.Topic == under })
+		if at < 0 {
+			parts, at = append(parts, partView{Topic: under}), len(parts)
+		}
+		if l.Field == "concern" {
+			parts[at].Found = append(parts[at].Found, one)
 		} else {
-			rest = append(rest, one)
+			parts[at].Lines = append(parts[at].Lines, one)
 		}
 	}
-	return unsafe, rest
+	return unsafe, parts
 }
