@@ -83,16 +83,16 @@ func (b *Book) Make(in Input) (Packet, error) {
 		return Packet{}, fmt.Errorf("make packet for %s: %w", d.ID, err)
 	}
 	p := Packet{Destination: d.ID, Reference: in.Reference, Made: in.Made, Leaks: d.Leaks, Missing: d.Missing(in.Dossier)}
-	p.Lines = append(warnings(in.Dossier), b.core(in.Dossier)...)
+	p.Lines = append(warnings(in.Dossier), b.core(in.Dossier, d)...)
 	p.Lines = append(p.Lines, Line{Field: "urgency", Say: urgencyWords(in.Urgency)})
-	p.Lines = append(p.Lines, consentLines(in.Consent)...)
 	for _, c := range in.Concerns {
 		if slices.ContainsFunc(c.Pathways, func(path string) bool { return slices.Contains(d.Finds, path) }) {
 			p.Lines = append(p.Lines, Line{Field: "concern", Say: "finding." + c.Finding + ".title"})
 		}
 	}
+	p.Lines = append(p.Lines, consentLines(in.Consent)...)
 	for _, group := range d.groups {
-		p.Lines = append(p.Lines, b.lines(in.Dossier, group)...)
+		p.Lines = append(p.Lines, b.lines(in.Dossier, b.joined(group))...)
 	}
 	return p, nil
 }
@@ -128,10 +128,14 @@ func (b *Book) line(d Dossier, id string, row int) (Line, bool) {
 	return l, true
 }
 
-// core writes what every packet says of safe contact, after the warnings.
-func (b *Book) core(d Dossier) []Line {
+// core writes what every packet says of safe contact, after the warnings. What the destination has more to know of stands
+// with that.
+func (b *Book) core(d Dossier, to Destination) []Line {
 	var out []Line
 	for _, group := range b.coreGroups {
+		if slices.ContainsFunc(to.groups, func(own []string) bool { return topic(own[0]) == topic(group[0]) }) {
+			continue
+		}
 		lines := b.lines(d, group)
 		for i := range lines {
 			lines[i].Unsafe = group[0] == "unsafe.name"
@@ -139,6 +143,16 @@ func (b *Book) core(d Dossier) []Line {
 		out = append(out, lines...)
 	}
 	return out
+}
+
+// joined is a group of a destination with the core fields of the same kind before it: one person in one place.
+func (b *Book) joined(group []string) []string {
+	for _, core := range b.coreGroups {
+		if topic(core[0]) == topic(group[0]) {
+			return slices.Concat(core, group)
+		}
+	}
+	return group
 }
 
 // warnings say how the person must not be approached. What is not known is not allowed.

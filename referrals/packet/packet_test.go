@@ -370,6 +370,34 @@ func TestNationAndAgeDecideWhoMayBeAsked(t *testing.T) {
 	}
 }
 
+// Whoever is feared stands in one place, with all that the destination is told of each.
+func TestOnePersonStandsInOnePlace(t *testing.T) {
+	b := book(t)
+	row := func(field string, row int, value string) packet.Entry {
+		return packet.Entry{Field: field, Row: row, Value: vault.Keep(value)}
+	}
+	d, _ := b.Fill([]packet.Entry{
+		row("feared.relationship", 0, "partner"), row("feared.relationship", 1, "in-law"), row("feared.name", 0, "A"), row("feared.name", 1, "B"),
+	})
+	for id, wants := range map[string]string{
+		"marac": "feared.relationship 1, feared.name 1, feared.relationship 2, feared.name 2", "iris": "feared.relationship 1, feared.relationship 2",
+	} {
+		p, err := b.Make(packet.Input{Destination: id, Reference: "r", Nation: directory.England, Urgency: "now", Dossier: d, Consent: given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range p.Lines {
+			if strings.HasPrefix(l.Field, "feared.") {
+				got = append(got, fmt.Sprintf("%s %d", l.Field, l.Row))
+			}
+		}
+		if strings.Join(got, ", ") != wants {
+			t.Errorf("%s: %q", id, got)
+		}
+	}
+}
+
 // A packet that rested reads back as it was.
 func TestAPacketReadsBackAsItWas(t *testing.T) {
 	b := book(t)

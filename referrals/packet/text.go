@@ -34,7 +34,7 @@ func (p Packet) Plain(w Words) string {
 		if i == 0 {
 			fmt.Fprintf(&b, "\n%s\n", strings.ToUpper(w.Text("referral.part.missing")))
 		}
-		fmt.Fprintf(&b, "- %s\n", w.Text("referral.field."+f))
+		fmt.Fprintf(&b, "- %s: %s\n", w.Text("referral.part."+topic(f)), w.Text("referral.field."+f))
 	}
 	return b.String()
 }
