@@ -44,6 +44,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "serve the pages (default)", serve},
+		{"demo", "serve a county in which nothing is real, on this machine alone, and leave nothing behind", demo},
 		{"assess", "read answers, print the plan: assess [--json] [--nation N] [--lang L] [--mode M] [FILE]", assess},
 		{"check", "check the content: bank, steps, words, services, reviews", check},
 		{"import", "read a published list: import postcodes FILE... | import services FILE..., each says what else", importList},

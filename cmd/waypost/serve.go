@@ -19,6 +19,7 @@ import (
 	"waypost/web/agent"
 	"waypost/web/consult"
 	"waypost/web/desk"
+	"waypost/web/fhir"
 	"waypost/web/public"
 	"waypost/web/refer"
 	"waypost/web/staff"
@@ -49,7 +50,12 @@ func serve(ctx context.Context, w world) error {
 	if err := r.mailbox(c, p, w.now); err != nil {
 		return errors.Join(err, r.close())
 	}
-	server, err := p.server(c, r, w.now, log)
+	return p.answer(ctx, w, c, r, listener, log)
+}
+
+// answer serves what is open until it is told to stop, and closes it. What only a demonstration mounts marks every page.
+func (p *product) answer(ctx context.Context, w world, c config, r *resting, listener net.Listener, log *slog.Logger, demonstration ...web.Journey) error {
+	server, err := p.server(c, r, w.now, log, demonstration...)
 	if err != nil {
 		return errors.Join(err, r.close())
 	}
@@ -73,7 +79,7 @@ func serve(ctx context.Context, w world) error {
 }
 
 // server puts the journeys on the platform.
-func (p *product) server(c config, r *resting, now func() time.Time, log *slog.Logger) (*web.Server, error) {
+func (p *product) server(c config, r *resting, now func() time.Time, log *slog.Logger, demonstration ...web.Journey) (*web.Server, error) {
 	forms, err := vault.NewForms(rand.Reader, now)
 	if r != nil {
 		forms, err = r.keyring.Forms()
@@ -90,7 +96,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
 		PublicURL: c.signInURL(), Now: now,
 	}
-	journeys := []web.Journey{consultation, everyone, agents}
+	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words}}
 	if r == nil {
 		journeys = append(journeys, web.JourneyFunc(away))
 	} else {
@@ -104,8 +110,8 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		})
 	}
 	return web.New(web.Config{
-		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready, HSTSSubdomains: c.wholeHost,
-	}, journeys...)
+		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready, HSTSSubdomains: c.wholeHost, Demo: len(demonstration) > 0,
+	}, append(journeys, demonstration...)...)
 }
 
 // mailbox sets up the one message that something waits.
