@@ -13,6 +13,7 @@ import (
 
 	"waypost/internal/trail"
 	"waypost/internal/vault"
+	"waypost/referrals/directory"
 	"waypost/referrals/nudge"
 	"waypost/screening"
 	"waypost/web"
@@ -20,6 +21,7 @@ import (
 	"waypost/web/consult"
 	"waypost/web/desk"
 	"waypost/web/fhir"
+	"waypost/web/openreferral"
 	"waypost/web/public"
 	"waypost/web/refer"
 	"waypost/web/staff"
@@ -96,7 +98,8 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
 		PublicURL: c.signInURL(), Now: now,
 	}
-	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words}}
+	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words},
+		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now}}
 	if r == nil {
 		journeys = append(journeys, web.JourneyFunc(away))
 	} else {
@@ -112,6 +115,14 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	return web.New(web.Config{
 		PublicURL: c.publicURL, ExitURL: c.exitURL, Words: p.words, Clock: now, Rand: rand.Reader, Log: log, Ready: r.ready, HSTSSubdomains: c.wholeHost, Demo: len(demonstration) > 0,
 	}, append(journeys, demonstration...)...)
+}
+
+// directory is the services as they stand at the moment, with the local ones where what rests is open.
+func (p *product) directory(r *resting) func() *directory.Directory {
+	if r == nil {
+		return func() *directory.Directory { return p.services }
+	}
+	return r.shelf.Directory
 }
 
 // mailbox sets up the one message that something waits.

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"waypost/locales"
 	"waypost/screening"
 	"waypost/screening/plan"
@@ -93,7 +91,7 @@ func stories(t testing.TB) map[string]map[string][]string {
 			continue
 		}
 		var raw map[string]any
-		if err := yaml.Unmarshal(must(os.ReadFile(file))(t), &raw); err != nil {
+		if err := screening.Decode(os.DirFS(filepath.Dir(file)), filepath.Base(file), &raw); err != nil {
 			t.Fatal(err)
 		}
 		given := map[string][]string{}
