@@ -64,18 +64,21 @@ func outside(s directory.Service) (directory.Service, bool) {
 	s.VerifiedBy, s.Notes, s.Sources, s.NextSteps, s.Covers.Practices = "", nil, nil, "", nil
 	s.For, s.Area, s.Cost, s.Hours.Text = withoutPlace(s.For), withoutPlace(s.Area), withoutPlace(s.Cost), withoutPlace(s.Hours.Text)
 	s.Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), namesPlace)
-	s.Ways = slices.DeleteFunc(slices.Clone(s.Ways), func(w directory.Way) bool { return !leaves(w.By) || namesPlace(w.At) })
+	s.Ways = slices.DeleteFunc(slices.Clone(s.Ways), func(w directory.Way) bool { return !leaves(w) })
 	for i := range s.Ways {
 		s.Ways[i].Note = withoutPlace(s.Ways[i].Note)
 	}
 	return s, len(s.Ways) > 0
 }
 
-// leaves says which ways in are published: numbers, addresses of the web and of mail. A place is not, in whatever words.
-func leaves(by directory.By) bool {
-	switch by {
-	case directory.Phone, directory.Textphone, directory.Text, directory.Email, directory.Website, directory.Webchat:
+// leaves says which ways in are published: numbers, which hold figures only, and addresses of the web and of mail. A place is
+// not, in whatever words.
+func leaves(w directory.Way) bool {
+	switch w.By {
+	case directory.Phone, directory.Textphone, directory.Text:
 		return true
+	case directory.Email, directory.Website, directory.Webchat:
+		return !namesPlace(w.At)
 	}
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1" //nolint:gosec // RFC 9562 makes names into identifiers with it; nothing is kept secret by it
 	"encoding/hex"
 	"regexp"
+	"strings"
 )
 
 // A full postcode, and a house with its street. A text with either is not published: what a list calls a description may
@@ -15,6 +16,9 @@ var (
 )
 
 func namesPlace(text string) bool {
+	if !strings.ContainsAny(text, "0123456789") { // neither is without a figure, and most texts have none
+		return false
+	}
 	return postcode.MatchString(text) || street.MatchString(text) || welsh.MatchString(text)
 }
 
