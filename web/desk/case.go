@@ -41,6 +41,7 @@ func (j *Journey) caseRoutes() []web.Route {
 			j.on("POST", d.base+":ref/hand-over", d.hand, in.decide),
 			j.on("POST", d.base+":ref/offer", d.hand, in.offer),
 			j.on("GET", d.base+":ref/who", d.read, in.who),
+			j.on("GET", d.base+":ref/same", d.read, in.same),
 		)
 	}
 	return append(all,

@@ -1,6 +1,7 @@
 // Package desk is what a safeguarding lead works with, and what a service that takes referrals sees: the queue of cases, one
 // case with the decisions that may be taken about it, hand-overs and the link and code by which a service picks a packet up,
-// who looked at what, counts by quarter, and the search of the trail.
+// who looked at what, counts by quarter, the search of the trail, and the
+// services of the area with what must be looked at again.
 //
 // It refuses to decide who may do what, which is the policy of referrals/people, and what may happen to a case, which is the
 // table of referrals. It shows what was told of a person only when somebody asks for it by a form, once, and puts nothing of
@@ -11,6 +12,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"waypost/locales"
 	"waypost/referrals"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/ledger"
 	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/staff"
@@ -29,9 +32,18 @@ type Trail interface {
 	Note(ctx context.Context, act records.Act, outcome trail.Outcome, kind, id string) error
 }
 
-// Services names the services of the directory; *shelf.Shelf does.
+// Services are those of the area, as they are kept; *shelf.Shelf does.
 type Services interface {
 	Directory() *directory.Directory
+	Dues(today time.Time) []ledger.Due
+	Entries() iter.Seq[ledger.Entry]
+	Entry(id string) (ledger.Entry, bool)
+	Propose(ctx context.Context, act records.Act, service directory.Service) (ledger.Entry, error)
+	Confirm(ctx context.Context, act records.Act, id string) (ledger.Entry, error)
+	Refuse(ctx context.Context, act records.Act, id string) (ledger.Entry, error)
+	Rung(ctx context.Context, act records.Act, id string) (ledger.Entry, error)
+	Resolve(ctx context.Context, act records.Act, id string, take bool) (ledger.Entry, error)
+	Retire(ctx context.Context, act records.Act, id string) (ledger.Entry, error)
 }
 
 // Journey is the pages of the desk and of the services that pick up.
@@ -75,7 +87,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		}
 		j.sets[l.Tag] = s
 	}
-	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.pickUpRoutes(), j.statisticsRoutes(), j.auditRoutes()), nil
+	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.pickUpRoutes(), j.statisticsRoutes(), j.auditRoutes(), j.directoryRoutes()), nil
 }
 
 // on is one route for people who are signed in. What is posted is kept when the session or the step-up ended meanwhile.

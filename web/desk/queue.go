@@ -60,8 +60,8 @@ func (j *Journey) queue(r *web.Request) (web.Page, error) {
 		lines = append(lines, j.lineOf(CasePath, one))
 	}
 	return j.within(r.Session(), 200, a.lang, "queue", values{
-		"Rows": lines, "Filters": j.filters(f), "Children": f.Children, "OnlyLate": f.Overdue, "Lang": a.lang,
-		"Next": nextOf(a, rows.Next), "Own": false, "Filtered": len(f.States) > 0 || f.Urgency != "" || f.Kind != "" || f.Children || f.Overdue,
+		"Heading": "desk.queue.heading", "Rows": lines, "Filters": j.filters(f), "Children": f.Children, "OnlyLate": f.Overdue, "Lang": a.lang,
+		"Next": nextOf(a, rows.Next), "Filtered": len(f.States) > 0 || f.Urgency != "" || f.Kind != "" || f.Children || f.Overdue,
 	})
 }
 
@@ -75,13 +75,30 @@ func (j *Journey) own(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
+	return j.list(r, a.lang, "desk.own.heading", OwnPath, rows)
+}
+
+// same are other cases of the same person, found by their number without opening any.
+func (in room) same(r *web.Request) (web.Page, error) {
+	a, err := in.read(r, nothing)
+	if err != nil {
+		return web.Page{}, err
+	}
+	rows, err := in.Desk.Duplicates(r.Context(), r.Session().Actor, r.Param("ref"))
+	if err != nil {
+		return web.Page{}, err
+	}
+	return in.list(r, a.lang, "desk.same.heading", in.base, rows)
+}
+
+// list shows cases without filter.
+func (j *Journey) list(r *web.Request, lang, heading, base string, rows []referrals.Row) (web.Page, error) {
 	lines := []line{}
 	for _, one := range rows {
-		lines = append(lines, j.lineOf(OwnPath, one))
+		lines = append(lines, j.lineOf(base, one))
 	}
-	return j.within(r.Session(), 200, a.lang, "queue", values{
-		"Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": a.lang, "Next": "", "Own": true,
-		"Filtered": false,
+	return j.within(r.Session(), 200, lang, "queue", values{
+		"Heading": heading, "Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": lang, "Next": "", "Filtered": false,
 	})
 }
 

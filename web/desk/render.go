@@ -30,6 +30,7 @@ type set struct {
 var titles = map[string]string{
 	"queue": "desk.queue.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
 	"link": "desk.link.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
+	"directory": "desk.directory.heading", "entry": "desk.directory.heading",
 	"pick-up": "page.neutral-title", "code": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
 }
 
@@ -89,7 +90,7 @@ func (j *Journey) ways(s people.Session, name string) (all []way) {
 	}{
 		{Path, "desk.queue.heading", "queue", people.CaseList}, {InboxPath, "desk.inbox.heading", "inbox", people.PacketRead},
 		{glassPath, "desk.glass.heading", "glass", people.BreakGlassReview}, {statisticsPath, "desk.statistics.heading", "statistics", people.StatisticsRead},
-		{auditPath, "desk.audit.heading", "audit", people.AuditRead},
+		{directoryPath, "desk.directory.heading", "directory", people.DirectoryRead}, {auditPath, "desk.audit.heading", "audit", people.AuditRead},
 	} {
 		if people.May(s.Actor, w.action, s.Actor.Organisation()) == nil {
 			all = append(all, way{w.path, w.words, w.page == name})
@@ -180,6 +181,15 @@ func (j *Journey) when(t time.Time) *moment {
 	}
 	t = t.UTC()
 	return &moment{t.Format(time.RFC3339), t.Format("2 January 2006, 15:04") + " UTC", t.Before(j.Now())}
+}
+
+// day is a moment of which only the day counts.
+func (j *Journey) day(t time.Time) *moment {
+	m := j.when(t)
+	if m != nil {
+		m.Machine, m.Human = t.UTC().Format(time.DateOnly), t.UTC().Format("2 January 2006")
+	}
+	return m
 }
 
 // level is the class and the words of an urgency.

@@ -34,6 +34,7 @@ type chart struct {
 	Bars      []bar
 	Total     bar
 	High      int
+	Drawn     bool // there is something to draw
 }
 
 // The measures of a drawing, in its own units.
@@ -90,7 +91,7 @@ func chartOf(t referrals.Statistic) chart {
 	for i, cell := range t.Cells {
 		b := barOf(cell, most, i)
 		b.Words = cellWords(t.Name, t.Names[i])
-		c.Bars = append(c.Bars, b)
+		c.Bars, c.Drawn = append(c.Bars, b), c.Drawn || b.Wide > 0
 	}
 	return c
 }

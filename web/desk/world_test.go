@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,7 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
+	"waypost/referrals/shelf"
 	"waypost/screening"
 	"waypost/screening/plan"
 	"waypost/web"
@@ -74,10 +76,6 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 
 func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
-type shelves struct{ d *directory.Directory }
-
-func (s shelves) Directory() *directory.Directory { return s.d }
-
 // loaded is what is the same in every test and costs time.
 type content struct {
 	words *locales.Catalogue
@@ -89,7 +87,7 @@ type content struct {
 var loaded = sync.OnceValues(func() (content, error) {
 	var c content
 	var err error
-	if c.words, err = locales.Load(locales.Files(), "en", "cy"); err != nil {
+	if c.words, err = locales.Load(locales.Files(), "en", "en-XA"); err != nil {
 		return c, err
 	}
 	if c.book, err = packet.Load(packet.Content()); err != nil {
@@ -108,6 +106,7 @@ type world struct {
 	content content
 	people  *people.Register
 	desk    *referrals.Desk
+	shelf   *shelf.Shelf
 	gate    *staff.Journey
 	server  *web.Server
 	store   *deafStore
@@ -154,7 +153,7 @@ func newServer(t testing.TB) *world {
 	must(t, err)
 	must(t, keys.Prepare(w.clock.now().AddDate(0, 15, 0)))
 	w.safe, err = records.Open(t.Context(), records.Config{
-		Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: append(people.Kinds(), referrals.Kinds()...),
+		Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds()),
 	})
 	must(t, err)
 	forms, err := keys.Forms()
@@ -166,11 +165,11 @@ func newServer(t testing.TB) *world {
 		Alert: func(context.Context, string) { w.alerts.Add(1) },
 	})
 	must(t, err)
-	services, err := directory.Open(nil)
+	w.shelf, err = shelf.Open(t.Context(), shelf.Config{Safe: w.safe, Now: w.clock.now, Random: rand.Reader})
 	must(t, err)
 	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: notebook{w}, Words: w.content.words, PublicURL: testURL, Now: w.clock.now}
 	pages := &desk.Journey{
-		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: shelves{services}, Words: w.content.words,
+		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: w.shelf, Words: w.content.words,
 		PublicURL: testURL, Now: w.clock.now,
 	}
 	w.server, err = web.New(web.Config{

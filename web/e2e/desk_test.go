@@ -20,6 +20,7 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
+	"waypost/referrals/shelf"
 	"waypost/screening"
 	planning "waypost/screening/plan"
 	pages "waypost/web"
@@ -37,10 +38,6 @@ type surgery struct {
 	output            *output
 }
 
-type noServices struct{ d *directory.Directory }
-
-func (s noServices) Directory() *directory.Directory { return s.d }
-
 func newSurgery(t *testing.T) *surgery {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -55,7 +52,7 @@ func newSurgery(t *testing.T) *surgery {
 	must(t, keys.Prepare(time.Now().AddDate(0, 15, 0)))
 	kept := conform.NewModel(nil)
 	safe, err := records.Open(t.Context(), records.Config{
-		Store: kept, Marks: kept, Keys: keys, Now: time.Now, Random: rand.Reader, Kinds: append(people.Kinds(), referrals.Kinds()...),
+		Store: kept, Marks: kept, Keys: keys, Now: time.Now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds()),
 	})
 	must(t, err)
 	forms, err := keys.Forms()
@@ -66,7 +63,7 @@ func newSurgery(t *testing.T) *surgery {
 	must(t, err)
 	s.desk, err = referrals.New(referrals.Config{Safe: safe, Gate: s.people, Keys: keys, Log: kept, Book: book, Now: time.Now, Random: rand.Reader})
 	must(t, err)
-	services, err := directory.Open(nil)
+	services, err := shelf.Open(t.Context(), shelf.Config{Safe: safe, Now: time.Now, Random: rand.Reader})
 	must(t, err)
 	words, err := locales.Load(locales.Files(), "en", "cy", "en-XA", "ar-XB")
 	must(t, err)
@@ -74,7 +71,7 @@ func newSurgery(t *testing.T) *surgery {
 	server, err := pages.New(pages.Config{
 		PublicURL: s.URL, Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(pages.NewLogHandler(slog.NewTextHandler(s.output, nil))),
 	}, gate, &deskpages.Journey{
-		Desk: s.desk, Staff: gate, Register: s.people, Trail: safe, Log: kept, Services: noServices{services}, Words: words, PublicURL: s.URL, Now: time.Now,
+		Desk: s.desk, Staff: gate, Register: s.people, Trail: safe, Log: kept, Services: services, Words: words, PublicURL: s.URL, Now: time.Now,
 	})
 	must(t, err)
 	done := make(chan error, 1)
@@ -257,7 +254,7 @@ func TestTheDeskAndTheService(t *testing.T) {
 	lead.Press(`[id="close.0.go"]`)
 	lead.Await("Keep for longer")
 	for name, path := range map[string]string{
-		"who": deskpages.CasePath + c.Reference + "/who", "glass": "/desk/glass", "break": "/desk/break", "own": "/desk/own", "statistics": "/statistics", "audit": "/audit?names=yes",
+		"who": deskpages.CasePath + c.Reference + "/who", "directory": "/directory", "same": deskpages.CasePath + c.Reference + "/same", "glass": "/desk/glass", "break": "/desk/break", "own": "/desk/own", "statistics": "/statistics", "audit": "/audit?names=yes",
 		"queue in Arabic": "/desk?state=closed&l=ar-XB", "case in Arabic": deskpages.CasePath + c.Reference + "?l=ar-XB", "case in long words": deskpages.CasePath + c.Reference + "?l=en-XA",
 		"statistics in long words": "/statistics?l=en-XA", "audit in Arabic": "/audit?l=ar-XB",
 	} {

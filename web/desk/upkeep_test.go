@@ -1,0 +1,86 @@
+package desk_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"waypost/internal/records"
+	"waypost/referrals/directory"
+	"waypost/referrals/people"
+)
+
+// service is an invented one of an invented area, entered by one person and confirmed by another.
+func (w *world) enter(id string) {
+	w.t.Helper()
+	s := directory.Service{
+		ID: id, Name: "Invented Helpline " + id, Needs: []string{"stalking"}, Nations: directory.Nations(0).With(directory.England), ShownTo: directory.Anyone,
+		For: "people who are followed", Ways: []directory.Way{{By: directory.Phone, At: "0808 157 0012", Status: directory.Secondary}},
+		Hours: directory.Hours{Text: "every day", Status: directory.Secondary}, Covers: directory.Coverage{Authorities: []string{"E06000019"}},
+		Status: directory.Secondary, Prof: directory.ProfUnknown, Bill: directory.Bill{Trace: directory.BillUnknown}, SourceDate: "undated", Sources: []directory.Source{{Address: "https://help.example.org/"}}, ReadOn: w.clock.now(),
+	}
+	act := records.Act{Tenant: w.service, Actor: "editor-a", Action: "directory.enter"}
+	if _, err := w.shelf.Enter(w.t.Context(), act, s); err != nil {
+		w.t.Fatal(err)
+	}
+	act.Actor, act.Action = "editor-b", "directory.confirm"
+	if _, err := w.shelf.Confirm(w.t.Context(), act, id); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAContactChangesByTwoPeople(t *testing.T) {
+	w := newWorld(t)
+	w.enter("invented-line")
+	editor := w.lead.colleague(people.DirectoryEditor).again(false)
+	path := "/directory/invented-line"
+	editor.get("/directory")
+	editor.want(200).says("Invented Helpline", path)
+	editor.get(path)
+	editor.want(200).says("0808 157 0012", "25 November 2026")
+	for name, number := range map[string]string{"no number": "ring us", "a name": "<b>Bob</b>"} {
+		editor.send(path+"/propose", url.Values{"name": {"Invented Helpline"}, "way.0": {number}})
+		editor.want(422).hides("<b>Bob")
+		if !strings.Contains(editor.last.body, `value="`+strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(number)) {
+			t.Errorf("%s is lost", name)
+		}
+	}
+	editor.get(path)
+	editor.send(path+"/propose", url.Values{"name": {"Invented Helpline"}, "way.0": {"0808 157 0077"}, "hours": {"weekdays"}})
+	editor.follow().want(200).says("A change waits for another person", "0808 157 0077", "0808 157 0012", "another person confirms it")
+	if s, ok := w.shelf.Directory().Find("invented-line"); !ok || s.Ways[0].At != "0808 157 0012" {
+		t.Errorf("one person alone changed the number to %v", s.Ways)
+	}
+	editor.post(path+"/confirm", editor.signed(nil))
+	editor.want(409).says("You proposed this change yourself")
+	w.lead.get("/directory")
+	w.lead.want(200).says("A change waits for another person")
+	w.lead.get(path)
+	w.lead.send(path+"/confirm", nil)
+	w.lead.follow().want(200).says("0808 157 0077", "weekdays").hides("0808 157 0012")
+	w.lead.post(path+"/propose", w.lead.signed(url.Values{"name": {"x"}}))
+	w.lead.want(403) // a lead confirms and does not propose
+	w.clock.pass(7 * 24 * time.Hour)
+	w.lead.again(false).get(path)
+	w.lead.want(200).hides("2 December 2026")
+	w.lead.send(path+"/rung", nil)
+	w.lead.follow().want(200).says("2 December 2026")
+	w.lead.post(path+"/refuse", w.lead.signed(nil))
+	w.lead.want(409).says("Nothing waits here")
+}
+
+func TestWhatGrewOldIsDue(t *testing.T) {
+	w := newWorld(t)
+	w.enter("old-line")
+	w.enter("old-line-2")
+	w.clock.pass(200 * 24 * time.Hour)
+	w.lead.again(false).get("/directory")
+	w.lead.want(200).says("old-line", "Not on patient copies any more")
+	editor := w.second.again(false).colleague(people.DirectoryEditor).again(false)
+	editor.get("/directory/old-line")
+	editor.send("/directory/old-line/retire", nil)
+	editor.follow().want(200).hides("/directory/old-line?").says("/directory/old-line-2")
+	editor.get("/directory/old-line")
+	editor.want(404)
+}
