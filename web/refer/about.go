@@ -70,6 +70,7 @@ type consentView struct {
 
 type section struct {
 	Topic string
+	Core  bool // how to make contact safely: for everybody chosen
 	Rows  []row
 	More  bool // another row may be added
 }
@@ -83,9 +84,15 @@ type fieldView struct {
 	Name, Words, Kind, Value string
 	List                     string
 	Codes                    []string
+	Ticks                    []tick
 	For                      []string // destinations it is for; none: for all
 	Must                     []string // those that do not take the referral without it
 	Fault                    string
+}
+
+type tick struct {
+	Name, Code string
+	On         bool
 }
 
 func (j *Journey) aboutPage(r *web.Request, p posted) (web.Page, error) {
@@ -121,6 +128,9 @@ func hidden(s state, shown []section) state {
 		for _, r := range part.Rows {
 			for _, f := range r.Fields {
 				names[f.Name] = true
+				for _, t := range f.Ticks {
+					names[t.Name] = true
+				}
 			}
 		}
 	}
@@ -179,37 +189,49 @@ func (j *Journey) sections(p posted) []section {
 		}
 		at := slices.IndexFunc(out, func(s section) bool { return s.Topic == topic(f.ID) })
 		if at < 0 {
-			out, at = append(out, section{Topic: topic(f.ID)}), len(out)
+			out, at = append(out, section{Topic: topic(f.ID), Core: true}), len(out)
 		}
-		s := &out[at]
-		n := 1
-		if f.Rows > 1 {
-			n = j.rows(p, topic(f.ID))
-			s.More = n < f.Rows
+		v := fieldView{Name: f.ID, Words: "referral.field." + f.ID, Kind: cmp.Or(f.Kind, "list"), List: f.List, Codes: j.Desk.Book.Codes(f.List), For: whom, Must: must}
+		if f.Core {
+			v.For = nil
 		}
-		for len(s.Rows) < n {
-			s.Rows = append(s.Rows, row{})
-		}
-		for i := range n {
-			v := fieldView{Name: f.ID, Words: "referral.field." + f.ID, Kind: cmp.Or(f.Kind, "list"), List: f.List, For: whom, Must: must}
-			if f.Rows > 1 {
-				s.Rows[i].Number = i + 1
-				v.Name += "." + strconv.Itoa(i)
-			}
-			if f.Core {
-				v.For = nil
-			}
-			v.Codes = j.Desk.Book.Codes(f.List)
-			v.Value = value(p.entries, f.ID, i)
-			for _, x := range p.faults {
-				if x.At == v.Name {
-					v.Fault = x.Message
-				}
-			}
-			s.Rows[i].Fields = append(s.Rows[i].Fields, v)
-		}
+		out[at].Core = out[at].Core && f.Core
+		out[at].add(j, p, f, v)
 	}
 	return out
+}
+
+// add puts a field into each row of the section. A list of which several answers may hold is ticked; it makes no rows.
+func (s *section) add(j *Journey, p posted, f packet.Field, v fieldView) {
+	n := 1
+	ticked := f.List != "" && f.Rows > 1 && f.Rows == len(v.Codes)
+	switch {
+	case ticked:
+		v.Kind = "ticks"
+		for i, code := range v.Codes {
+			on := slices.ContainsFunc(p.entries, func(e packet.Entry) bool { return e.Field == f.ID && e.Value.Reveal() == code })
+			v.Ticks = append(v.Ticks, tick{f.ID + "." + strconv.Itoa(i), code, on})
+		}
+	case f.Rows > 1:
+		n = j.rows(p, topic(f.ID))
+		s.More = n < f.Rows
+	}
+	for len(s.Rows) < n {
+		s.Rows = append(s.Rows, row{})
+	}
+	name := v.Name
+	for i := range n {
+		if f.Rows > 1 && !ticked {
+			s.Rows[i].Number, v.Name = i+1, name+"."+strconv.Itoa(i)
+		}
+		v.Value, v.Fault = value(p.entries, f.ID, i), ""
+		for _, x := range p.faults {
+			if x.At == v.Name {
+				v.Fault = x.Message
+			}
+		}
+		s.Rows[i].Fields = append(s.Rows[i].Fields, v)
+	}
 }
 
 // whom lists the destinations that a field is for, and those of them that need it.

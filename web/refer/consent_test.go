@@ -131,6 +131,20 @@ func TestThereIsRoomForMorePeople(t *testing.T) {
 		says("First Invented", "Second Invented", "Third Invented")
 }
 
+// A list of which several answers may hold is ticked, and what is unticked again is gone.
+func TestAnswersThatMayStandTogetherAreTicked(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("marac").checked(without(url.Values{"person.diversity.1": {"disabled"}, "person.diversity.2": {"lgbt"}})).want(200).says("Disabled", "LGBT")
+	b.post("/refer/about", b.form("/refer/create")).want(200)
+	form := b.form("/refer/check")
+	if form.Get("person.diversity.0") != "" || form.Get("person.diversity.1") != "disabled" || form.Get("person.diversity.2") != "lgbt" {
+		t.Errorf("ticked: %q %q %q", form.Get("person.diversity.0"), form.Get("person.diversity.1"), form.Get("person.diversity.2"))
+	}
+	form.Del("person.diversity.1")
+	b.post("/refer/check", with(form, url.Values{"view": {"check"}})).want(200).says("LGBT").saysNot("Disabled")
+}
+
 // What is more than a form can carry is said, and stays on the page.
 func TestTooMuchIsSaidAndKept(t *testing.T) {
 	w := newWorld(t)

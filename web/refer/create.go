@@ -8,8 +8,10 @@ import (
 	"waypost/internal/records"
 	"waypost/referrals"
 	"waypost/referrals/packet"
+	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/consult"
+	"waypost/web/desk"
 )
 
 // create makes the case, once for each form however often it is sent, and shows what rests: never what was sent.
@@ -24,12 +26,12 @@ func (j *Journey) create(r *web.Request) (web.Page, error) {
 	if j.judge(&p); len(p.faults) > 0 {
 		return j.aboutPage(r, p)
 	}
-	desk, err := j.once(p.state)
+	once, err := j.once(p.state)
 	if err != nil {
 		return web.Page{}, err
 	}
 	draft := j.draft(p.state)
-	c, _, err := desk.Refer(r.Context(), r.Session().Actor, draft)
+	c, _, err := once.Refer(r.Context(), r.Session().Actor, draft)
 	notice := ""
 	if errors.Is(err, referrals.ErrConflict) || errors.Is(err, records.ErrRepeated) || errors.Is(err, records.ErrDuplicate) {
 		if c, err = j.Desk.Read(r.Context(), r.Session().Actor, p.reference()); err == nil && !j.same(c, draft) {
@@ -67,8 +69,8 @@ func (j *Journey) same(c referrals.Case, d referrals.Draft) bool {
 type doneView struct {
 	page
 	Notice, Reference  string
+	Case               string // its page
 	Due                when
-	Urgency            string
 	Handovers          []handoverView
 	Sensitive, Neutral string
 }
@@ -90,7 +92,10 @@ func (j *Journey) donePage(r *web.Request, p posted, c referrals.Case, notice st
 	if err != nil {
 		return web.Page{}, err
 	}
-	v := doneView{page: b, Notice: notice, Reference: c.Reference, Due: at(c.Due)}
+	v := doneView{page: b, Notice: notice, Reference: c.Reference, Case: desk.OwnPath + c.Reference, Due: at(c.Due)}
+	if a := r.Session().Actor; people.May(a, people.CaseRead, a.Organisation()) == nil {
+		v.Case = desk.CasePath + c.Reference
+	}
 	for _, h := range c.Handovers {
 		d, _ := j.Desk.Book.Destination(h.Destination)
 		service, _ := j.service(pick{Destination: h.Destination, Service: h.Service})

@@ -88,7 +88,7 @@ type content struct {
 
 // loaded reads everything that is embedded, once for all tests.
 var loaded = sync.OnceValues(func() (c content, err error) {
-	if c.words, err = locales.Load(locales.Files(), "en", "cy"); err != nil {
+	if c.words, err = locales.Load(locales.Files(), "en"); err != nil {
 		return c, err
 	}
 	if c.bank, err = screening.Load(screening.Content()); err != nil {
