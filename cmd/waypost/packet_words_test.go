@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"waypost/internal/vault"
 	"waypost/referrals/directory"
 	"waypost/referrals/packet"
+	"waypost/screening"
 )
 
 // telling are words that would betray a sheet to whoever picks it up.
@@ -38,6 +40,13 @@ func TestPacketsInEveryLanguage(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
+	for _, d := range book.Destinations {
+		for _, path := range d.Finds {
+			if !slices.ContainsFunc(p.bank.Pathways, func(known screening.Pathway) bool { return known.ID == path }) {
+				t.Errorf("%s is told findings of %s, and there is no such pathway", d.ID, path)
+			}
+		}
+	}
 	for _, language := range []string{"en", "cy"} {
 		words := p.words.In(language, func(id string) { t.Errorf("%s: no words for %s", language, id) })
 		for _, d := range book.Destinations {
@@ -47,7 +56,7 @@ func TestPacketsInEveryLanguage(t *testing.T) {
 			}
 			made, err := book.Make(packet.Input{
 				Destination: d.ID, Reference: "0f", Made: time.Now(), Nation: nation, Age: directory.Adult, Urgency: "same_day", Dossier: dossier,
-				Concerns: []packet.Concern{{Finding: "going-home.not-safe", Pathways: d.Finds}},
+				Concerns: []packet.Concern{{Finding: "going-home.not-safe", Line: "abuse", Pathways: d.Finds}},
 				Consent:  packet.Consent{Decision: packet.Given, By: "m", On: time.Now()},
 			})
 			if err != nil {

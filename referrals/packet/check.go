@@ -109,6 +109,9 @@ func (c *checker) clock(id string, clock Clock) {
 func (c *checker) destination(d Destination) {
 	c.proof(d.ID, d.Evidence)
 	c.nations(d.ID, d.Nations)
+	if (len(d.Finds) > 0) != (len(d.Lines) > 0) {
+		c.fault(d.ID, "findings without their lines")
+	}
 	if d.Clock != nil {
 		c.clock(d.ID, d.Clock)
 	}

@@ -34,7 +34,8 @@ type Destination struct {
 	ID         string                `yaml:"id"`
 	Group      string                `yaml:"group"`   // for statistics
 	Nations    []string              `yaml:"nations"` // none: all four
-	Finds      []string              `yaml:"finds"`   // findings that open one of these pathways are told
+	Finds      []string              `yaml:"finds"`   // findings that open one of these pathways are told,
+	Lines      []string              `yaml:"lines"`   // if they are of one of these lines
 	NotUnder16 bool                  `yaml:"not-under-16"`
 	OnlyAdults bool                  `yaml:"only-adults"`
 	Consent    directory.ConsentRule `yaml:"consent"`
@@ -64,6 +65,11 @@ func (d Destination) Fits(n directory.Nation, a directory.Age) error {
 		return ErrAge
 	}
 	return nil
+}
+
+// isTold says whether the destination is told of a finding.
+func (d Destination) isTold(c Concern) bool {
+	return slices.Contains(d.Lines, c.Line) && slices.ContainsFunc(c.Pathways, func(path string) bool { return slices.Contains(d.Finds, path) })
 }
 
 // Missing lists the fields without which the packet is not handed over.

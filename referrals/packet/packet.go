@@ -86,7 +86,7 @@ func (b *Book) Make(in Input) (Packet, error) {
 	p.Lines = append(warnings(in.Dossier), b.core(in.Dossier, d)...)
 	p.Lines = append(p.Lines, Line{Field: "urgency", Say: urgencyWords(in.Urgency)})
 	for _, c := range in.Concerns {
-		if slices.ContainsFunc(c.Pathways, func(path string) bool { return slices.Contains(d.Finds, path) }) {
+		if d.isTold(c) {
 			p.Lines = append(p.Lines, Line{Field: "concern", Say: "finding." + c.Finding + ".title"})
 		}
 	}
