@@ -6,10 +6,12 @@ import (
 	"testing"
 )
 
-// face is a journey of open data that says no in its own language.
+// openFace is a journey that says no in its own language.
 func openFace(policy Policy) Journey {
 	return JourneyFunc(func(k *Kit) ([]Route, error) {
-		no := func(status int, ref Reference) Page { return Data(0, "application/problem+json", []byte(`{"no":"`+string(ref)+`"}`)) }
+		no := func(status int, ref Reference) Page {
+			return Data(0, "application/problem+json", []byte(`{"no":"`+string(ref)+`"}`))
+		}
 		answer := func(r *Request) (Page, error) {
 			f, _, err := r.Query(func(string) Kind { return One })
 			if err != nil {
@@ -101,5 +103,12 @@ func TestAFaceThatIsNotOpenIsNotShared(t *testing.T) {
 		if refused := !strings.HasPrefix(answer, "HTTP/1.1 200"); refused != strings.Contains(answer, "problem+json") {
 			t.Errorf("%s: %q", path, answer)
 		}
+	}
+}
+
+func TestAFaceKeepsWhenToComeAgain(t *testing.T) {
+	f := face{func(status int, ref Reference) Page { return Data(status, "application/problem+json", []byte(ref)) }, true}
+	if p := f.speak(Page{Status: 429, retry: "5", cause: "AAAA-BBBB"}); p.Status != 429 || p.retry != "5" || !p.open || string(p.Body[0].html) != "AAAA-BBBB" {
+		t.Errorf("%+v", p)
 	}
 }
