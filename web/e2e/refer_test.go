@@ -20,13 +20,13 @@ var fearful = append(alone[:len(alone):len(alone)],
 )
 
 // practiceOf founds a practice in the built product and enrols its lead in a browser of its own.
-func practiceOf(t *testing.T) (p *Page, s *Server, origin string) {
+func practiceOf(t *testing.T, settings ...string) (p *Page, s *Server, origin string) {
 	t.Helper()
 	binary, err := product()
 	must(t, err)
 	home := t.TempDir()
 	places := []string{"WAYPOST_DATA_DIR=" + filepath.Join(home, "data"), "WAYPOST_KEY_DIR=" + filepath.Join(home, "keys"), "WAYPOST_NATION=england"}
-	s = Start(t, binary, places...)
+	s = Start(t, binary, append(places, settings...)...)
 	address := strings.TrimPrefix(s.URL, "http://")
 	cmd := exec.CommandContext(t.Context(), binary, "invite", "found", "practice")
 	cmd.Env = append(append(os.Environ(), places...), "WAYPOST_ADDR="+address)
@@ -59,7 +59,6 @@ func TestAConsultationBecomesACaseInTheBrowser(t *testing.T) {
 		p.Resize(320, 640)
 		clean(t, name+" at 320: axe", p.Axe())
 		clean(t, name+" at 320: overflow", p.Overflow())
-		p.Screenshot("refer-small-"+strings.ReplaceAll(name, " ", "-"), true)
 		p.Resize(1366, 768)
 		documents[name] = p.Source()
 	}
@@ -134,4 +133,44 @@ func TestAConsultationBecomesACaseInTheBrowser(t *testing.T) {
 		}
 	}
 	clean(t, "vnu", slices.DeleteFunc(Vnu(t, documents), guess))
+}
+
+// Long words and a script from right to left, at 320 pixels: each page holds.
+func TestReferralsHoldInOtherLanguages(t *testing.T) {
+	t.Parallel()
+	p, _, origin := practiceOf(t, "WAYPOST_LANGUAGES=en,en-XA,ar-XB")
+	p.Resize(320, 640)
+	for language, direction := range map[string]string{"en-XA": "ltr", "ar-XB": "rtl"} {
+		see := func(page string) {
+			t.Helper()
+			if !p.has(page) {
+				t.Fatalf("%s: no %s at %s:\n%.600s", language, page, p.Address(), p.Text())
+			}
+			what := language + " " + page
+			clean(t, what+": axe", p.Axe())
+			clean(t, what+": overflow", p.Overflow())
+			if p.Direction() != direction {
+				t.Errorf("%s is laid out %s", what, p.Direction())
+			}
+			p.Screenshot("refer-"+language+"-"+strings.Trim(page, "#"), true)
+		}
+		p.Goto(origin + "/consult")
+		p.Press(`button[name="speak"][value="` + language + `"]`)
+		p.Settle()
+		answer(p, fearful)
+		p.Press(`#result button[formaction="/refer"]`)
+		p.Settle()
+		see("#refer-places")
+		p.Press(`label:has([id="to.marac"])`)
+		p.Press(`#refer-places .button[formaction="/refer/about"]`)
+		p.Settle()
+		see("#refer-about")
+		p.Press(`label:has([id="consent.0.decision.given"])`)
+		p.Press(`#refer-about .button[value="check"]`)
+		p.Settle()
+		see("#refer-check")
+		p.Press(`#refer-check .button`)
+		p.Settle()
+		see("#reference")
+	}
 }

@@ -50,14 +50,14 @@ func (j *Journey) judge(p *posted) {
 		at := func(part, message string) {
 			name := "consent." + strconv.Itoa(i) + "." + part
 			if !slices.ContainsFunc(p.faults, func(f fault) bool { return f.At == name }) {
-				p.faults = append(p.faults, fault{At: name, Field: "refer.consent." + part, Message: message})
+				p.faults = append(p.faults, fault{At: name, Field: "referral.destination." + x.Destination + ".name", Message: message})
 			}
 		}
 		j.judgeConsent(x, p.nation, at)
 		shared = shared || !x.Out || x.Consent.Decision == packet.Given
 	}
 	if !shared && len(p.faults) == 0 {
-		p.faults = append(p.faults, fault{At: "consent.0.ground", Field: "refer.consent.ground", Message: "refer.fault.nobody-told"})
+		p.faults = append(p.faults, fault{At: "consent.0.ground", Field: "refer.consent.heading", Message: "refer.fault.nobody-told"})
 	}
 	_, faults := j.Desk.Book.Fill(p.entries)
 	for _, f := range faults {
@@ -143,10 +143,27 @@ type packetView struct {
 	Decision        string
 	Unsafe          []lineView
 	Parts           []partView
-	Missing         []string
+	Missing         []missingView
 	Criteria        []criterionView
 	Triggers, Next  string
 	Leaks           bool
+}
+
+// missingView is a field that is not filled in, with the heading it stands under; without a field it is the criteria, of
+// which any one is enough.
+type missingView struct{ Part, Field string }
+
+func missingOf(x referrals.Preview) (out []missingView) {
+	for _, f := range x.Packet.Missing {
+		one := missingView{"referral.part." + topic(f), "referral.field." + f}
+		if slices.Contains(x.Destination.AnyOf, f) {
+			one.Field = ""
+		}
+		if !slices.Contains(out, one) {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 type partView struct {
@@ -185,7 +202,7 @@ func (j *Journey) checkPage(r *web.Request, p posted) (web.Page, error) {
 func viewOf(n int, x referrals.Preview, service string, k packet.Consent) packetView {
 	v := packetView{
 		Number: n, Destination: x.Destination.ID, Service: service, Withheld: x.Err != nil, Ready: x.Packet.Ready(), Leaks: x.Packet.Leaks,
-		Decision: string(k.Decision), Missing: x.Packet.Missing,
+		Decision: string(k.Decision), Missing: missingOf(x),
 		Triggers: "referral.destination." + x.Destination.ID + ".triggers", Next: "referral.destination." + x.Destination.ID + ".next",
 	}
 	v.Unsafe, v.Parts = partsOf(x.Packet)

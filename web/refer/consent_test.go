@@ -178,6 +178,9 @@ func TestCriteriaAreShownAndNotCounted(t *testing.T) {
 	b.arrive("marac").checked(without(url.Values{"criteria.visible": {"no"}, "criteria.judgement": {"yes"}, "criteria.judgement-why": {"Invented judgement"}})).want(200).
 		says("Criteria: any one is enough", "Professional judgement", "Invented judgement", "Still missing")
 	shown := b.part("packet.1")
+	if strings.Contains(text(shown), "Criteria: Professional judgement") {
+		t.Error("one criterion is met, and another one is said to be missing")
+	}
 	if !strings.Contains(text(shown), "Professional judgement: met") || strings.Contains(text(shown), "1 of 4") {
 		t.Errorf("criteria: %s", text(shown))
 	}
