@@ -16,6 +16,7 @@ type demoPerson struct {
 	house    *demoHouse
 	key      *demoKey
 	member   string
+	cookie   string // while the story is played
 }
 
 // demoHouse is one invented organisation. Its first person is the lead who invites the others.

@@ -21,6 +21,8 @@ var demoFiles embed.FS
 type demoPages struct {
 	register *people.Register
 	county   []*demoHouse
+	links    []demoLink
+	origin   string
 
 	views  *web.Views
 	shells map[string]*web.Shell
@@ -51,6 +53,9 @@ type demoButton struct {
 	Roles    []string // ids of words
 }
 
+// demoWaiting is a link that a service may pick up, with the code that somebody would say on the phone.
+type demoWaiting struct{ House, Link, Code string }
+
 type demoGroup struct {
 	Name, Kind string
 	People     []demoButton
@@ -70,11 +75,19 @@ func (j *demoPages) show(r *web.Request) (web.Page, error) {
 		}
 		groups = append(groups, g)
 	}
+	var links []demoWaiting
+	for _, l := range j.links {
+		for _, h := range j.county {
+			if h.id == l.to {
+				links = append(links, demoWaiting{h.name, j.origin + desk.PickUpPath + "#" + l.link.Token.Reveal(), l.link.Code.Reveal()})
+			}
+		}
+	}
 	name := ""
 	if s, err := j.register.Resolve(r.Context(), r.Cookie().Reveal()); err == nil {
 		name = s.Name.Reveal()
 	}
-	body, err := j.views.Fragment(tag, "demo", map[string]any{"Groups": groups, "Name": name, "Postcode": demoPostcode})
+	body, err := j.views.Fragment(tag, "demo", map[string]any{"Groups": groups, "Name": name, "Postcode": demoPostcode, "Links": links})
 	if err != nil {
 		return web.Page{}, err
 	}
