@@ -15,6 +15,9 @@ const Base = "/fhir/R4"
 
 const mime = "application/fhir+json; charset=utf-8"
 
+// keep is for how many seconds anybody may keep a definition: content that was withdrawn must be gone soon.
+const keep = 300
+
 // Journey is the face. What is the same for everybody is written once, at start.
 type Journey struct {
 	Bank  *screening.Bank
@@ -67,20 +70,17 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 // is not understood must not look as if it had been.
 func get(path string, body []byte) web.Route {
 	return web.Route{Method: http.MethodGet, Path: Base + path, Policy: web.OpenData(), Refuse: refuse, Handler: func(r *web.Request) (web.Page, error) {
-		if _, faults, err := r.Query(formats); err != nil || len(faults) > 0 {
-			return answer(http.StatusBadRequest, bare(http.StatusBadRequest, "not-supported", "No search parameter is read here."))
+		if _, faults, err := r.Query(none); err != nil || len(faults) > 0 {
+			return answer(http.StatusBadRequest, bare(http.StatusBadRequest, "not-supported", "No parameter is read here."))
 		}
-		return web.Data(http.StatusOK, mime, body), nil
+		p := web.Data(http.StatusOK, mime, body)
+		p.Keep = keep
+		return p, nil
 	}}
 }
 
-// formats is the one parameter that is let pass: there is one format.
-func formats(name string) web.Kind {
-	if name == "_format" {
-		return web.Line
-	}
-	return web.Refused
-}
+// none lets no parameter pass, _format neither: there is one format.
+func none(string) web.Kind { return web.Refused }
 
 func answer(status int, resource any) (web.Page, error) {
 	body, err := encode(resource)

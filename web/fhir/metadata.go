@@ -67,7 +67,7 @@ func statement() CapabilityStatement {
 		Implementation: Implementation{"Questions and safeguarding plans for technology-facilitated abuse. Nothing that is sent is kept. No conformance with a profile is claimed."},
 		Rest: []Rest{{
 			Mode: "server",
-			Documentation: "JSON alone. No search parameter is read: there is one of each definition. There is no history, no batch, no include, no search for persons " +
+			Documentation: "JSON alone. No parameter is read, _format neither: there is one of each definition. There is no history, no batch, no include, no search for persons " +
 				"and no export. Names, numbers and references to people other than Patient or Group by id are refused.",
 			Security: Security{"Definitions are open. The operations are open too and keep nothing: each answer follows from its request alone. All that bears on a person is labelled R and SDV."},
 			Resource: []RestResource{
