@@ -122,7 +122,9 @@ func (r *Request) Path() string {
 }
 
 // FromElsewhere says that the browser came by a link or a page of another site.
-func (r *Request) FromElsewhere() bool { return r.in().site == "cross-site" || r.in().site == "same-site" }
+func (r *Request) FromElsewhere() bool {
+	return r.in().site == "cross-site" || r.in().site == "same-site"
+}
 
 // Session is who is asking, on a route for people who are signed in.
 func (r *Request) Session() people.Session { return r.in().session }

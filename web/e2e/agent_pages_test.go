@@ -36,7 +36,13 @@ var wholeCall = []called{
 var shortCall = []called{
 	{"first", func(*Page) {}},
 	{"self-harm", func(p *Page) { button(p, 2) }},
-	{"relative", func(p *Page) { button(p, 1); button(p, 0); button(p, 7); button(p, 0); p.Press("[data-part=law] > summary") }},
+	{"relative", func(p *Page) {
+		button(p, 1)
+		button(p, 0)
+		button(p, 7)
+		button(p, 0)
+		p.Press("[data-part=law] > summary")
+	}},
 	{"paper", func(p *Page) { press(p, "p") }},
 }
 
