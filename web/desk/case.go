@@ -46,7 +46,7 @@ func (j *Journey) caseRoutes() []web.Route {
 	}
 	return append(all,
 		j.on("GET", Path, people.CaseList, j.queue),
-		j.on("GET", strings.TrimSuffix(OwnPath, "/"), people.CaseOwn, j.own),
+		j.on("GET", ownPath, people.CaseOwn, j.own),
 	)
 }
 

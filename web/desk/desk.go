@@ -69,6 +69,8 @@ const (
 	OwnPath    = "/desk/own/"
 	PickUpPath = "/pick-up"
 	InboxPath  = "/packets"
+
+	ownPath = "/desk/own"
 )
 
 // Routes gives the routes.

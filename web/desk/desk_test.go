@@ -108,8 +108,8 @@ func TestALeadDecidesAndTheTableRules(t *testing.T) {
 	w.lead.says("Return to whoever referred", "Escalate", "Withdraw").hides(`value="close"`, `value="hand-over"`)
 	w.lead.send(path+"/decide", url.Values{"event": {"return"}, "words": {"which number is safe?"}})
 	w.lead.want(422).says("Please choose a reason", "which number is safe?")
-	w.lead.send(path+"/decide", url.Values{"event": {"return"}, "words": {"which number is safe?"}, "reason": {"contact-not-safe"}})
-	w.lead.follow().want(200).says("returned to whoever referred", "which number is safe?", "The way of contact is not safe")
+	w.lead.send(path+"/decide", url.Values{"event": {"return"}, "words": {"which number is safe? <b>&</b>"}, "reason": {"contact-not-safe"}})
+	w.lead.follow().want(200).hides("<b>&").says("returned to whoever referred", "which number is safe? &lt;b&gt;&amp;&lt;/b&gt;", "The way of contact is not safe")
 	// An event that the state does not know.
 	form := w.lead.signed(url.Values{"event": {"accept"}, "rev": {"2"}, "words": {"kept anyway"}})
 	w.lead.post(path+"/decide", form)
@@ -152,4 +152,26 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	w.lead.want(200).says("typed before the session ended")
 	w.lead.send(path+"/decide", url.Values{})
 	w.lead.follow().want(200).says("returned to whoever referred", "typed before the session ended")
+}
+
+// Whoever referred follows their own case, withdraws it, and sees nobody else's.
+func TestWhoReferredWithdraws(t *testing.T) {
+	w := newWorld(t)
+	path := desk.OwnPath + w.refer().Reference
+	w.clinician.get("/desk/own")
+	w.clinician.want(200).says(path, "Break the glass").hides("/statistics", "/audit")
+	w.clinician.get(path)
+	w.clinician.want(200).says("Leave no voicemail").hides(`value="accept"`, `value="escalate"`, "Zephyrine")
+	w.clinician.post(path+"/decide", w.clinician.signed(url.Values{"event": {"accept"}, "rev": {"1"}}))
+	w.clinician.want(403)
+	w.clinician.get(path)
+	w.clinician.send(path+"/decide", url.Values{"event": {"withdraw"}, "reason": {"person-asked"}})
+	w.clinician.follow().want(200).says("withdrawn")
+	w.lead.get(desk.CasePath + strings.TrimPrefix(path, desk.OwnPath))
+	w.lead.want(200).says("withdrawn", "by whoever referred")
+	stranger := w.lead.colleague("clinician")
+	stranger.get(path)
+	stranger.want(404)
+	stranger.get("/desk/own")
+	stranger.want(200).hides(path)
 }

@@ -8,13 +8,16 @@ import (
 	"waypost/web"
 )
 
-const glassPath = "/desk/glass"
+const (
+	glassPath = "/desk/glass"
+	breakPath = "/desk/break"
+)
 
 // glassRoutes are the pages of broken glass: to break it, and to judge it afterwards.
 func (j *Journey) glassRoutes() []web.Route {
 	return []web.Route{
-		j.on("GET", "/desk/break", people.CaseOwn, j.breakPage),
-		j.on("POST", "/desk/break", people.BreakGlass, j.breakGlass),
+		j.on("GET", breakPath, people.CaseOwn, j.breakPage),
+		j.on("POST", breakPath, people.BreakGlass, j.breakGlass),
 		j.on("GET", glassPath, people.BreakGlassReview, j.glass),
 		j.on("POST", glassPath, people.BreakGlassReview, j.review),
 	}

@@ -75,7 +75,7 @@ func (j *Journey) own(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	return j.list(r, a.lang, "desk.own.heading", OwnPath, rows)
+	return j.list(r, a.lang, "own", OwnPath, rows)
 }
 
 // same are other cases of the same person, found by their number without opening any.
@@ -88,17 +88,17 @@ func (in room) same(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	return in.list(r, a.lang, "desk.same.heading", in.base, rows)
+	return in.list(r, a.lang, "same", in.base, rows)
 }
 
 // list shows cases without filter.
-func (j *Journey) list(r *web.Request, lang, heading, base string, rows []referrals.Row) (web.Page, error) {
+func (j *Journey) list(r *web.Request, lang, name, base string, rows []referrals.Row) (web.Page, error) {
 	lines := []line{}
 	for _, one := range rows {
 		lines = append(lines, j.lineOf(base, one))
 	}
-	return j.within(r.Session(), 200, lang, "queue", values{
-		"Heading": heading, "Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": lang, "Next": "", "Filtered": false,
+	return j.within(r.Session(), 200, lang, name, values{
+		"Heading": titles[name], "Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": lang, "Next": "", "Filtered": false,
 	})
 }
 

@@ -28,7 +28,7 @@ type set struct {
 
 // The titles of the windows. None holds a reference, and what a service opens is not to be told from a tab.
 var titles = map[string]string{
-	"queue": "desk.queue.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
+	"queue": "desk.queue.heading", "own": "desk.own.heading", "same": "desk.same.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
 	"link": "desk.link.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
 	"directory": "desk.directory.heading", "entry": "desk.directory.heading",
 	"pick-up": "page.neutral-title", "code": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
@@ -88,13 +88,17 @@ func (j *Journey) ways(s people.Session, name string) (all []way) {
 		path, words, page string
 		action            people.Action
 	}{
-		{Path, "desk.queue.heading", "queue", people.CaseList}, {InboxPath, "desk.inbox.heading", "inbox", people.PacketRead},
+		{Path, "desk.queue.heading", "queue", people.CaseList}, {ownPath, "desk.own.heading", "own", people.CaseOwn}, {InboxPath, "desk.inbox.heading", "inbox", people.PacketRead},
 		{glassPath, "desk.glass.heading", "glass", people.BreakGlassReview}, {statisticsPath, "desk.statistics.heading", "statistics", people.StatisticsRead},
 		{directoryPath, "desk.directory.heading", "directory", people.DirectoryRead}, {auditPath, "desk.audit.heading", "audit", people.AuditRead},
 	} {
 		if people.May(s.Actor, w.action, s.Actor.Organisation()) == nil {
 			all = append(all, way{w.path, w.words, w.page == name})
 		}
+	}
+	may := func(a people.Action) bool { return people.May(s.Actor, a, s.Actor.Organisation()) == nil }
+	if may(people.CaseOwn) && !may(people.CaseRead) { // a lead reads every case of the desk without
+		all = append(all, way{breakPath, "desk.break.heading", name == "break"})
 	}
 	return all
 }

@@ -35,6 +35,7 @@ type chart struct {
 	Total     bar
 	High      int
 	Drawn     bool // there is something to draw
+	Summed    bool // every case stands in one cell, so there is a total
 }
 
 // The measures of a drawing, in its own units.
@@ -83,7 +84,7 @@ func (j *Journey) quarters() []option {
 }
 
 func chartOf(t referrals.Statistic) chart {
-	c := chart{ID: "table-" + t.Name, Words: said(tableWords, t.Name), High: rowHigh * len(t.Cells), Total: barOf(t.Total, 1, 0)}
+	c := chart{ID: "table-" + t.Name, Words: said(tableWords, t.Name), High: rowHigh * len(t.Cells), Total: barOf(t.Total, 1, 0), Summed: t.Summed}
 	most := 1
 	for _, cell := range t.Cells {
 		most = max(most, cell.About)
