@@ -328,4 +328,3 @@ func (s *players) memberOf(id string) string {
 	}
 	return ""
 }
-
