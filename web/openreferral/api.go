@@ -54,7 +54,7 @@ func (a *API) Routes(*web.Kit) ([]web.Route, error) {
 		get(Base, whole(about)), get(Base+"/", whole(about)), get(DescriptionPath, whole(description)),
 		get(Base+"/services", a.list(ofServices, terms, func(i *item) any { return i.brief() })),
 		get(Base+"/services/:id", a.one(func(l *listing, id string) (any, bool) { return l.service(id, terms) })),
-		get(Base+"/service_at_locations", a.list(ofPlaces, terms, func(i *item) any { return i.briefPlace() })),
+		get(Base+"/service_at_locations", a.list(ofServices, terms, func(i *item) any { return i.briefPlace() })),
 		get(Base+"/service_at_locations/:id", a.one(func(l *listing, id string) (any, bool) { return l.place(id, terms) })),
 		get(Base+"/taxonomies", listed(terms.briefs())),
 		get(Base+"/taxonomies/:id", a.one(func(_ *listing, id string) (any, bool) { return terms.taxonomy(id) })),

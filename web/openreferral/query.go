@@ -27,7 +27,6 @@ type parameters uint8
 const (
 	ofTerms parameters = iota
 	ofServices
-	ofPlaces
 )
 
 // The bounds of a page, of an age and of a search.
@@ -39,17 +38,13 @@ const (
 	mostWords   = 10
 )
 
-// kind is what the platform lets through under a name.
+// kind is what the platform lets through under a name. Postcode and proximity come through to be told why not.
 func (p parameters) kind(name string) web.Kind {
 	switch name {
 	case "page", "per_page":
 		return web.Line
-	case "taxonomy_term_id", "taxonomy_id", "minimum_age", "maximum_age", "day", "search", "start_time", "end_time":
-		if p != ofTerms {
-			return web.Line
-		}
-	case "postcode", "proximity":
-		if p == ofPlaces {
+	case "taxonomy_term_id", "taxonomy_id", "minimum_age", "maximum_age", "day", "search", "start_time", "end_time", "postcode", "proximity":
+		if p == ofServices {
 			return web.Line
 		}
 	}

@@ -165,7 +165,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("out of its bounds: %+v", q)
 		}
 		for _, one := range w {
-			if ofPlaces.kind(one.Parameter) == 0 || one.Detail == "" {
+			if ofServices.kind(one.Parameter) == 0 || one.Detail == "" {
 				t.Fatalf("names what is none of ours: %+v", one)
 			}
 		}
@@ -183,7 +183,7 @@ func pairs(v url.Values) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for name, all := range v {
 			for _, one := range all {
-				if ofPlaces.kind(name) != 0 && !yield(name, one) {
+				if ofServices.kind(name) != 0 && !yield(name, one) {
 					return
 				}
 			}
