@@ -32,6 +32,8 @@ func (j *Journey) caseRoutes() []web.Route {
 			j.on("POST", d.base+":ref/open", d.read, in.open),
 			j.on("POST", d.base+":ref/packet", d.read, in.packet),
 			j.on("POST", d.base+":ref/decide", d.decide, in.decide),
+			j.on("POST", d.base+":ref/mend/open", d.read, in.mendPage),
+			j.on("POST", d.base+":ref/mend", d.decide, in.mend),
 			j.on("POST", d.base+":ref/exclude", d.exclude, in.exclude),
 		)
 		if d.hand == "" {
@@ -110,7 +112,10 @@ func (in room) caseOpened(r *web.Request, status int, lang string, c referrals.C
 		"Contact": in.contact(c), "Lines": linesOf(c), "Found": c.Found, "Timeline": in.timeline(s, c), "Excluded": len(c.Excluded),
 		"Notice": n.words, "Forms": in.forms(s, c, n.typed), "Handovers": in.handovers(s, c, n.typed), "Left": in.left(s, c, n.typed),
 		"ByLead": in.base == CasePath, "Open": open, "Parts": []part(nil), "Outcome": c.Outcome, "OutcomeWords": said(reasonWords, c.Outcome),
-		"Holds": len(c.Dossier.Entries()) > 0,
+		"Holds": len(c.Dossier.Entries()) > 0, "Mend": "",
+	}
+	if e := in.mendEvent(s, c); e != "" {
+		v["Mend"] = said(mendWords, e)
 	}
 	if open {
 		v["Parts"] = in.dossier(c)

@@ -175,3 +175,58 @@ func TestWhoReferredWithdraws(t *testing.T) {
 	stranger.get("/desk/own")
 	stranger.want(200).hides(path)
 }
+
+// A returned case is mended by whoever referred: every field is there, a fault stands at its field and loses nothing, two at
+// once lose nothing, and what comes back is on the desk again.
+func TestAReturnedCaseIsMended(t *testing.T) {
+	w := newWorld(t)
+	c := w.refer("domestic-abuse", "marac")
+	lead, own := desk.CasePath+c.Reference, desk.OwnPath+c.Reference
+	w.lead.get(lead)
+	w.lead.send(lead+"/decide", url.Values{"event": {"return"}, "reason": {"incomplete"}})
+	w.lead.want(303)
+	w.clinician.get(own)
+	w.clinician.want(200).says("Mend it and send it to the desk again")
+	before := w.heard("case.open", trail.Done)
+	w.clinician.send(own+"/mend/open", nil)
+	w.clinician.want(200).says("Zephyrine Quillfeather", "Tuesdays at ten", "she expects to be killed")
+	if w.heard("case.open", trail.Done) != before+1 {
+		t.Error("mending opens what was told without an entry")
+	}
+	form := filled(w.clinician.last.body)
+	if form.Get("f.person.name.0") != "Zephyrine Quillfeather" || form.Get("f.contact.channel.0") != "phone" || form.Get("event") != "resubmit" {
+		t.Fatalf("the form does not hold what was told: %v", form)
+	}
+	form.Set("f.contact.times.0", "Fridays at noon")
+	form.Set("f.person.birth.0", "the ides of May")
+	w.clinician.post(own+"/mend", form)
+	w.clinician.want(422).says("as year, month, day", "Fridays at noon", "the ides of May")
+	form.Set("f.person.birth.0", "1984-05-07")
+	stale := form.Get("rev")
+	w.lead.get(lead)
+	w.lead.send(lead+"/decide", url.Values{"event": {"withdraw"}, "reason": {"duplicate"}})
+	w.lead.want(303)
+	w.clinician.post(own+"/mend", form)
+	w.clinician.want(409)
+	// Another case, mended without trouble.
+	c = w.refer("domestic-abuse")
+	lead, own = desk.CasePath+c.Reference, desk.OwnPath+c.Reference
+	w.lead.get(lead)
+	w.lead.send(lead+"/decide", url.Values{"event": {"return"}, "reason": {"contact-not-safe"}})
+	w.clinician.get(own)
+	w.clinician.send(own+"/mend/open", nil)
+	form = filled(w.clinician.last.body)
+	form.Set("f.contact.times.0", "Fridays at noon")
+	form.Set("rev", "1")
+	w.clinician.post(own+"/mend", form)
+	w.clinician.want(409).says("Somebody changed this case", "Fridays at noon", `name="rev" value="2"`)
+	form.Set("rev", "2")
+	w.clinician.post(own+"/mend", form)
+	w.clinician.follow().want(200).says("to be reviewed", "Fridays at noon").hides("Tuesdays")
+	if stale == "" {
+		t.Error("no revision")
+	}
+	w.lead.get(lead)
+	w.lead.want(200).says("to be reviewed", "Sent to the desk again").hides("Mend it and send")
+	w.lead.says("Mend what was told")
+}

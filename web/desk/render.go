@@ -29,7 +29,7 @@ type set struct {
 // The titles of the windows. None holds a reference, and what a service opens is not to be told from a tab.
 var titles = map[string]string{
 	"queue": "desk.queue.heading", "own": "desk.own.heading", "same": "desk.same.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
-	"link": "desk.link.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
+	"link": "desk.link.heading", "mend": "desk.case.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
 	"directory": "desk.directory.heading", "entry": "desk.directory.heading",
 	"pick-up": "page.neutral-title", "code": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
 }

@@ -34,6 +34,7 @@ var (
 		referrals.Drop: "desk.effect.drop", referrals.Retry: "desk.effect.retry", referrals.Escalate: "desk.effect.escalate",
 		referrals.Withdraw: "desk.effect.withdraw", referrals.Close: "desk.effect.close", referrals.Keep: "desk.effect.keep-longer",
 	}
+	mendWords   = map[referrals.Event]string{referrals.Resubmit: "desk.mend.resubmit", referrals.Amend: "desk.mend.amend"}
 	reasonWords = map[string]string{
 		"incomplete": "desk.reason.incomplete", "consent-unclear": "desk.reason.consent-unclear", "wrong-destination": "desk.reason.wrong-destination",
 		"contact-not-safe": "desk.reason.contact-not-safe", "ask-again": "desk.reason.ask-again", "wrong-service": "desk.reason.wrong-service",

@@ -344,6 +344,31 @@ func formTo(t testing.TB, body, path, event, handover string) url.Values {
 	return nil
 }
 
+var (
+	anyInput = regexp.MustCompile(`<input name="([^"]*)"[^>]* value="([^"]*)"`)
+	anyText  = regexp.MustCompile(`(?s)<textarea name="([^"]*)"[^>]*>(.*?)</textarea>`)
+	anyList  = regexp.MustCompile(`(?s)<select name="([^"]*)">(.*?)</select>`)
+	chosen   = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+)
+
+// filled is the last form of a page with what stands in its fields.
+func filled(body string) url.Values {
+	body = body[strings.LastIndex(body, "<form"):]
+	out := url.Values{}
+	for _, shape := range []*regexp.Regexp{inputTag, anyInput, anyText} {
+		for _, in := range shape.FindAllStringSubmatch(body, -1) {
+			out.Set(in[1], html.UnescapeString(in[2]))
+		}
+	}
+	for _, in := range anyList.FindAllStringSubmatch(body, -1) {
+		out.Set(in[1], "")
+		if on := chosen.FindStringSubmatch(in[2]); on != nil {
+			out.Set(in[1], on[1])
+		}
+	}
+	return out
+}
+
 func (b *browser) enrol(token string) *browser {
 	b.w.t.Helper()
 	b.post("/enrol/begin", url.Values{"invite": {token}})
