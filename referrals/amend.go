@@ -45,10 +45,10 @@ func (d *Desk) mend(ctx context.Context, a people.Actor, id string, rev int64, e
 			return nil, err
 		}
 		before := len(c.Handovers)
-		count, err := d.mended(c, a, in)
-		if err != nil {
+		if err := d.mended(c, a, in); err != nil {
 			return nil, err
 		}
+		var err error
 		for i := before; i < len(c.Handovers); i++ {
 			if c.Handovers[i].Reference, err = d.rest.draw(16); err != nil {
 				return nil, err
@@ -62,7 +62,7 @@ func (d *Desk) mend(ctx context.Context, a people.Actor, id string, rev int64, e
 			c.State = c.follow()
 		}
 		c.Timeline = append(c.Timeline, Step{At: d.now(), By: a.Member(), Event: e})
-		return count, nil
+		return nil, nil
 	})
 	return c, nil, err
 }
@@ -80,37 +80,34 @@ func (c Case) told() []string {
 
 // mended takes new decisions about consent and new destinations. A packet that waits for its link is recalled first by
 // whoever changes its consent: here it has left.
-func (d *Desk) mended(c *Case, a people.Actor, in Change) (tally, error) {
-	var count tally
+func (d *Desk) mended(c *Case, a people.Actor, in Change) error {
 	for reference, consent := range in.Consent {
 		i := c.Handover(reference)
 		if i < 0 || !slices.Contains([]State{Withheld, Waiting}, c.Handovers[i].State) {
-			return nil, fmt.Errorf("consent for what has left or is unknown: %w", ErrInvalid)
+			return fmt.Errorf("consent for what has left or is unknown: %w", ErrInvalid)
 		}
 		h := c.Handovers[i]
 		again := Case{Nation: c.Nation, Age: c.Age}
 		if err := d.choose(&again, a, Choice{h.Destination, h.Service, h.Consent.Stricter, h.Receiver, consent}); err != nil {
-			return nil, err
+			return err
 		}
 		h.Consent, h.State = again.Handovers[0].Consent, again.Handovers[0].State
 		c.Handovers[i] = h
-		count = append(count, tally{{tableConsent, string(consent.Decision)}}...)
 	}
 	for _, choice := range in.Add {
 		if len(c.Handovers) >= 20 {
-			return nil, fmt.Errorf("more than 20 destinations: %w", ErrInvalid)
+			return fmt.Errorf("more than 20 destinations: %w", ErrInvalid)
 		}
 		if err := d.choose(c, a, choice); err != nil {
-			return nil, err
+			return err
 		}
-		count = append(count, tally{{tableConsent, string(choice.Consent.Decision)}}...)
 	}
 	for i := range c.Handovers {
 		if c.Handovers[i].State == Withheld {
 			c.Handovers[i].Due = time.Time{}
 		}
 	}
-	return count, nil
+	return nil
 }
 
 // changeIndexed is change with the blind indexes of the case made anew; none given leaves them.

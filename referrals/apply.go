@@ -94,13 +94,13 @@ func (d *Desk) applyToHandover(ctx context.Context, c *Case, i int, l Line, by s
 			return nil, err
 		}
 		h.Channel, h.Theirs, h.At, h.By, h.Reason = in.Channel, in.Theirs, now, by, ""
-		count = tally{{tableHandovers, dest.Group}}
+		count = tally{{tableHandovers, dest.Group}, {tableConsent, string(h.Consent.Decision)}}
 	case Offer:
 		if h.Given, err = d.given(*c, *h); err != nil {
 			return nil, err
 		}
 		h.Channel, h.At, h.By, h.Reason = packet.PickUp, now, by, ""
-		count = tally{{tableHandovers, dest.Group}}
+		count = tally{{tableHandovers, dest.Group}, {tableConsent, string(h.Consent.Decision)}}
 	case Recall:
 		if h.Packet == "" {
 			return nil, fmt.Errorf("recall what was said or sent: %w", ErrState) // it cannot be unsaid; decline or report it
@@ -120,6 +120,9 @@ func (d *Desk) applyToHandover(ctx context.Context, c *Case, i int, l Line, by s
 		}
 		if in.Event == Decline {
 			h.Reason = in.Reason
+			if err := d.takeBack(ctx, *h, l.Action); err != nil {
+				return nil, err
+			}
 		}
 		h.LinkEnds = time.Time{}
 	case Report:
@@ -182,6 +185,17 @@ func (d *Desk) given(c Case, h Handover) (vault.Secret[[]byte], error) {
 	}
 	text, err := p.JSON()
 	return vault.Keep(text), err
+}
+
+// takeBack destroys a link that a service left unopened when it said no by phone. One that somebody opened stays theirs.
+func (d *Desk) takeBack(ctx context.Context, h Handover, action string) error {
+	if h.State != Out || h.Packet == "" {
+		return nil
+	}
+	if err := d.destroyPacket(ctx, h, action); err != nil && !errors.Is(err, ErrOpened) {
+		return err
+	}
+	return nil
 }
 
 // recallAll takes back every link that nobody opened. What was said or sent stays as it was, without a clock.

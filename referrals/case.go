@@ -82,6 +82,7 @@ type Case struct {
 	Handovers    []Handover
 	Timeline     []Step
 	Outcome      string
+	Counted      []string // what it has added to the counts of this quarter: once to a cell
 }
 
 // Handover finds one by its reference, or reports -1.

@@ -60,7 +60,7 @@ func (d *Desk) changing(ctx context.Context, a people.Actor, id string, rev int6
 		return Case{}, err
 	}
 	for range attempts {
-		r, err := load[caseForm](ctx, d.rest, act, kindCase, id)
+		r, err := d.opened(ctx, act, a, id)
 		if err != nil {
 			return Case{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"waypost/internal/records"
@@ -14,25 +15,26 @@ import (
 	"waypost/referrals/statistics"
 )
 
-// The tables of a quarter. Each counts acts of its own kind, so no number of one follows from those of another, and each
-// has at most statistics.Most cells.
+// The tables of a quarter. A case counts once in a cell, whatever is done with it how often; in the first and the last table
+// it stands in one cell, and only these have a total. Each has at most statistics.Most cells.
 const (
 	tableCases     = "cases"     // opened, by how soon somebody must act and whether a child is involved
-	tableConsent   = "consent"   // decisions about consent, one for each destination
-	tableHandovers = "handovers" // by group of destinations
-	tableAnswers   = "answers"   // how services answered
-	tableOutcomes  = "outcomes"  // of cases closed
+	tableConsent   = "consent"   // of which something was handed over on such a decision about consent
+	tableHandovers = "handovers" // of which something was handed to such a destination
+	tableAnswers   = "answers"   // of which some service answered so
+	tableOutcomes  = "outcomes"  // closed so
 )
 
 var tables = []struct {
 	name  string
 	cells []string
+	make  func([]int) (statistics.Table, error)
 }{
-	{tableCases, []string{"urgent", "urgent-child", "soon", "soon-child", "later", "later-child"}},
-	{tableConsent, []string{string(packet.Given), string(packet.Refused), string(packet.NotSafe), string(packet.NoAbility)}},
-	{tableHandovers, []string{"domestic-abuse", "children", "adults", "police", "health", "specialist"}},
-	{tableAnswers, []string{"in-time", "late", "declined", "unopened"}},
-	{tableOutcomes, Outcomes()},
+	{tableCases, []string{"urgent", "urgent-child", "soon", "soon-child", "later", "later-child"}, statistics.Publish},
+	{tableConsent, []string{string(packet.Given), string(packet.Refused), string(packet.NotSafe), string(packet.NoAbility)}, statistics.Overlapping},
+	{tableHandovers, []string{"domestic-abuse", "children", "adults", "police", "health", "specialist"}, statistics.Overlapping},
+	{tableAnswers, []string{"in-time", "late", "declined", "unopened"}, statistics.Overlapping},
+	{tableOutcomes, Outcomes(), statistics.Publish},
 }
 
 // tally is what one act adds to the counts: table and cell.
@@ -68,9 +70,19 @@ func (d *Desk) referred(c Case) tally {
 	if d.children(c) {
 		cell += "-child"
 	}
-	out := tally{{tableCases, cell}}
-	for _, h := range c.Handovers {
-		out = append(out, tally{{tableConsent, string(h.Consent.Decision)}}...)
+	return tally{{tableCases, cell}}
+}
+
+// once keeps of a tally what the case does not count for already in this quarter, and has the case know it.
+func (c *Case) once(quarter string, add tally) tally {
+	c.Counted = slices.DeleteFunc(slices.Clone(c.Counted), func(key string) bool { return !strings.HasPrefix(key, quarter) })
+	var out tally
+	for _, a := range add {
+		key := quarter + " " + a.table + " " + a.cell
+		if !slices.Contains(c.Counted, key) {
+			c.Counted = append(c.Counted, key)
+			out = append(out, tally{a}...)
+		}
 	}
 	return out
 }
@@ -170,7 +182,7 @@ func (d *Desk) publish(ctx context.Context, act records.Act, quarter string) ([]
 		for _, cell := range t.cells {
 			counts = append(counts, sum[t.name][cell])
 		}
-		table, err := statistics.Publish(counts)
+		table, err := t.make(counts)
 		if err != nil {
 			return nil, err
 		}

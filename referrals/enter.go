@@ -75,9 +75,18 @@ func (d *Desk) Read(ctx context.Context, a people.Actor, id string) (Case, error
 	if err != nil {
 		return Case{}, err
 	}
-	r, err := load[caseForm](ctx, d.rest, act, kindCase, id)
+	r, err := d.opened(ctx, act, a, id)
 	if err != nil {
 		return Case{}, err
 	}
 	return d.read(a.Organisation(), r), nil
+}
+
+// opened reads a case that the actor may enter. Whoever is kept away since the card was read still gets nothing.
+func (d *Desk) opened(ctx context.Context, act records.Act, a people.Actor, id string) (rested[caseForm], error) {
+	r, err := load[caseForm](ctx, d.rest, act, kindCase, id)
+	if err == nil && slices.Contains(r.content.Excluded, a.Member()) {
+		return rested[caseForm]{}, d.absent(ctx, act, kindCase, id)
+	}
+	return r, err
 }

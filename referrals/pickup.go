@@ -66,7 +66,7 @@ func (d *Desk) Offer(ctx context.Context, a people.Actor, id string, rev int64, 
 	if err != nil {
 		return Case{}, Link{}, err
 	}
-	r, err := load[caseForm](ctx, d.rest, act, kindCase, id)
+	r, err := d.opened(ctx, act, a, id)
 	if err != nil {
 		return Case{}, Link{}, err
 	}

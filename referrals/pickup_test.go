@@ -342,6 +342,10 @@ func TestDeclinedIsAtTheTopAndWithdrawnIsTakenBack(t *testing.T) {
 	if now := w.read(c.Reference); now.State != referrals.Declined || !now.Due.Equal(w.clock.now()) || now.Handovers[0].Reason != "not-our-area" {
 		t.Errorf("%s due %s", now.State, now.Due)
 	}
+	c, link = w.offered() // said no on the phone, and the link still waits
+	_ = w.decide(w.lead, c, decision(line(t, referrals.Decline), c, 0))
+	_, err = w.redeem(w.receiver, link)
+	want(t, err, referrals.ErrNotFound)
 	c, link = w.offered()
 	c, err = w.Decide(t.Context(), w.clinician, c.Reference, c.Rev, referrals.Decision{Event: referrals.Withdraw, Reason: "person-asked", Words: vault.Keep("she is not ready")})
 	must(t, err)

@@ -10,6 +10,7 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
+	"waypost/referrals/statistics"
 	"waypost/screening"
 	"waypost/screening/plan"
 )
@@ -102,6 +103,7 @@ func faulty(faults []packet.Fault) error {
 // save writes a case with its card, and whatever else belongs to the same moment. Own is the clock of the case's state.
 func (d *Desk) save(ctx context.Context, act records.Act, c Case, own time.Time, blind [][]byte, count tally) (Case, error) {
 	c.Due = c.earliest(own)
+	count = c.once(statistics.Quarter(d.now()), count)
 	changes, err := d.caseChanges(c, own, blind)
 	if err != nil {
 		return Case{}, err

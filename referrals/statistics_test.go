@@ -7,6 +7,7 @@ import (
 
 	"waypost/internal/store"
 	"waypost/internal/trail"
+	"waypost/internal/vault"
 	"waypost/referrals"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
@@ -19,9 +20,15 @@ func TestAQuarterIsCountedAndPublishedOnceItIsOver(t *testing.T) {
 		for range 9 {
 			w.in(referrals.Closed)
 		}
-		refused := consent("iris")
-		refused.Consent.Decision = packet.Refused
-		w.refer(refused)
+		for range 6 { // declined and handed over again: still one case in each cell
+			c := w.in(referrals.Declined)
+			c = w.decide(w.lead, c, decision(line(t, referrals.Retry), c, 0))
+			_ = w.decide(w.lead, c, byPhone(c, 0))
+		}
+		without := consent("police")
+		without.Consent = packet.Consent{Decision: packet.Refused, Ground: "emergency", Why: packet.WhyOthers, Told: packet.WasTold, Words: vault.Keep("he has a key")}
+		c := w.accepted(without)
+		_ = w.decide(w.lead, c, byPhone(c, 0))
 		quarter := statistics.Quarter(w.clock.now())
 		_, err := w.Statistics(ctx, w.lead, quarter)
 		want(t, err, referrals.ErrNotFound) // a live number could be subtracted from the next
@@ -43,9 +50,10 @@ func TestAQuarterIsCountedAndPublishedOnceItIsOver(t *testing.T) {
 			table, cell string
 			is          statistics.Cell
 		}{
-			{"cases", "urgent-child", statistics.Cell{About: 10}}, {"cases", "later", statistics.Cell{}}, {"cases", "total", statistics.Cell{About: 10}},
-			{"consent", "given", statistics.Cell{About: 10}}, {"consent", "refused", statistics.Cell{Few: true}},
-			{"handovers", "domestic-abuse", statistics.Cell{About: 10}}, {"answers", "in-time", statistics.Cell{About: 10}},
+			{"cases", "urgent-child", statistics.Cell{About: 15}}, {"cases", "later", statistics.Cell{}}, {"cases", "total", statistics.Cell{About: 15}},
+			{"consent", "given", statistics.Cell{About: 15}}, {"consent", "refused", statistics.Cell{Few: true}}, {"consent", "total", statistics.Cell{}},
+			{"handovers", "domestic-abuse", statistics.Cell{About: 15}}, {"answers", "in-time", statistics.Cell{About: 10}},
+			{"answers", "declined", statistics.Cell{Few: true}},
 			{"outcomes", "help-began", statistics.Cell{About: 10}}, {"outcomes", "total", statistics.Cell{About: 10}},
 		} {
 			if got[c.table][c.cell] != c.is {

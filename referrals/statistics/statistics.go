@@ -27,11 +27,12 @@ func (c Cell) Step() int {
 	return c.About / 5
 }
 
-// Table is one breakdown of one kind of act: cells that add up to a total. The total is rounded by itself and never the
-// sum of the cells shown.
+// Table is one breakdown. Where every case stands in one cell (Summed), there is a total, rounded by itself and never the sum
+// of the cells shown. Where a case may stand in several, there is none: one case would move it by more than a step.
 type Table struct {
-	Cells []Cell
-	Total Cell
+	Cells  []Cell
+	Total  Cell
+	Summed bool
 }
 
 // Publish makes a table of true counts. What it does depends on the rounded cells alone wherever it departs from plain
@@ -40,7 +41,7 @@ func Publish(counts []int) (Table, error) {
 	if len(counts) == 0 || len(counts) > Most || slices.Min(counts) < 0 {
 		return Table{}, fmt.Errorf("statistics: %d cells, or a negative one", len(counts))
 	}
-	t := Table{}
+	t := Table{Summed: true}
 	total := 0
 	for _, n := range counts {
 		t.Cells = append(t.Cells, Round(n))
@@ -48,6 +49,12 @@ func Publish(counts []int) (Table, error) {
 	}
 	t.Total = t.total(total)
 	return t, nil
+}
+
+// Overlapping makes a table whose cells do not add up to anything, because a case may stand in several of them.
+func Overlapping(counts []int) (Table, error) {
+	t, err := Publish(counts)
+	return Table{Cells: t.Cells}, err
 }
 
 // Round is a count as it may be shown: none, few, or about so many (NHS England, hospital statistics: 1 to 7 suppressed,

@@ -155,6 +155,13 @@ func TestNoNumberFromOneToSevenAndNoneOffTheFive(t *testing.T) {
 
 func abs(n int) int { return max(n, -n) }
 
+func TestWhatOverlapsHasNoTotal(t *testing.T) {
+	table, err := statistics.Overlapping([]int{12, 3})
+	if err != nil || table.Summed || table.Total != (statistics.Cell{}) || table.Cells[0].About != 10 || !table.Cells[1].Few {
+		t.Errorf("%+v, %v", table, err)
+	}
+}
+
 func TestATableTooLargeIsRefused(t *testing.T) {
 	for _, counts := range [][]int{nil, make([]int, statistics.Most+1), {3, -1}} {
 		if _, err := statistics.Publish(counts); err == nil {
