@@ -23,6 +23,7 @@ type item struct {
 	id, placeID string
 	checked     time.Time // rung on that day; zero: not yet
 	words       string    // in lower case, for searching
+	keys        [kinds][]string
 }
 
 // look goes through a directory. This is the one place that meets services nobody may see; it takes from it only what the
@@ -47,7 +48,7 @@ func look(d *directory.Directory, as directory.Look) *listing {
 }
 
 func newItem(s directory.Service, sight directory.Sight) *item {
-	i := &item{Service: s, id: idOf("service", s.ID), placeID: idOf("service_at_location", s.ID)}
+	i := &item{Service: s, id: idOf("service", s.ID), placeID: idOf("service_at_location", s.ID), keys: keysOf(s)}
 	if sight.Mark != directory.NotRung {
 		i.checked = sight.Since
 	}

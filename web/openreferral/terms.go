@@ -96,19 +96,19 @@ func (t *taxonomies) term(id string) (any, bool) {
 	return one, ok
 }
 
-// keys are the words of each list that a service answers to.
-func (i *item) keys() [kinds][]string {
-	out := [kinds][]string{ofNeed: i.Needs}
-	for _, g := range i.Who.Groups {
+// keysOf are the words of each list that a service answers to.
+func keysOf(s directory.Service) [kinds][]string {
+	out := [kinds][]string{ofNeed: s.Needs}
+	for _, g := range s.Who.Groups {
 		out[ofPeople] = append(out[ofPeople], string(g))
 	}
-	switch i.Who.Only {
+	switch s.Who.Only {
 	case directory.Woman:
 		out[ofPeople] = append(out[ofPeople], "women")
 	case directory.Man:
 		out[ofPeople] = append(out[ofPeople], "men")
 	}
-	for _, a := range i.Access {
+	for _, a := range s.Access {
 		out[ofAccess] = append(out[ofAccess], string(a))
 	}
 	return out
@@ -116,7 +116,7 @@ func (i *item) keys() [kinds][]string {
 
 func (i *item) attributes(t *taxonomies) []attribute {
 	var out []attribute
-	for k, keys := range i.keys() {
+	for k, keys := range i.keys {
 		for _, key := range keys {
 			if term, ok := t.byKey[k][key]; ok {
 				link := kind(k).link()
@@ -134,7 +134,7 @@ func (i *item) has(t *taxonomies, termID, taxonomyID string) bool {
 		return false
 	}
 	inTerm, inTaxonomy := termID == "", taxonomyID == ""
-	for k, keys := range i.keys() {
+	for k, keys := range i.keys {
 		inTaxonomy = inTaxonomy || t.list[k].ID == taxonomyID && len(keys) > 0
 		for _, key := range keys {
 			inTerm = inTerm || t.list[k].ID == term.TaxonomyID && key == term.Term
