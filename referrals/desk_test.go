@@ -127,7 +127,7 @@ func TestWhoIsKeptAwayFindsNothing(t *testing.T) {
 		text, calls := refused(a, c.Reference)
 		text2, calls2 := refused(a, never)
 		if text != text2 || calls != calls2 {
-			t.Errorf("%s: %q in %d commits, one that never was %q in %d", name, text, calls, text2, calls2)
+			t.Errorf("%s: %q in %d calls of the store, one that never was %q in %d", name, text, calls, text2, calls2)
 		}
 		if now := w.heard(a.Organisation(), string(people.CaseRead), trail.Denied) + w.heard(a.Organisation(), string(people.CaseOwn), trail.Denied); now != denied+2 {
 			t.Errorf("%s: %d denied entries", name, now-denied)

@@ -68,6 +68,23 @@ func (w *wire) Commit(ctx context.Context, b store.Batch) error {
 	return w.base.Commit(ctx, b)
 }
 
+func (w *wire) Read(ctx context.Context, k store.Key) (store.Record, error) {
+	w.called()
+	return w.base.Read(ctx, k)
+}
+
+func (w *wire) WrappedKey(ctx context.Context, k store.Key) (store.WrappedKey, error) {
+	w.called()
+	return w.base.WrappedKey(ctx, k)
+}
+
+func (w *wire) Find(ctx context.Context, tenant, kind string, blind [][]byte) ([]store.Record, error) {
+	w.called()
+	return w.base.Find(ctx, tenant, kind, blind)
+}
+
+func (w *wire) called() { w.mu.Lock(); defer w.mu.Unlock(); w.calls++ }
+
 func (w *wire) refuse(f func(store.Batch) error) { w.mu.Lock(); defer w.mu.Unlock(); w.before = f }
 
 type world struct {
