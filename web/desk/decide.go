@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -125,12 +126,22 @@ func (in room) packet(r *web.Request) (web.Page, error) {
 	return in.within(r.Session(), 200, a.lang, "packet", v)
 }
 
+// contactParts are how the person is reached, and how not: they stand apart, before everything else.
+var contactParts = []string{"referral.part.unsafe", "referral.part.contact", "referral.part.safe"}
+
 // packetValues are a packet as a page shows it: whole, as text to copy, and discreet where the record can leak.
 func (j *Journey) packetValues(lang string, p packet.Packet) values {
-	words := j.Words.In(lang, nil)
+	words, parts := j.Words.In(lang, nil), partsOf(p)
+	first := slices.IndexFunc(parts, func(one part) bool { return !slices.Contains(contactParts, one.Words) })
+	if first < 0 {
+		first = len(parts)
+	}
 	v := values{
-		"Destination": destinationWords(p.Destination), "Reference": p.Reference, "Made": j.when(p.Made), "Parts": partsOf(p),
-		"Missing": p.Missing, "Plain": p.Plain(words), "Discreet": "",
+		"Destination": destinationWords(p.Destination), "Reference": p.Reference, "Made": j.when(p.Made), "Contact": parts[:first], "Parts": parts[first:],
+		"Missing": p.Missing, "Plain": p.Plain(words), "Discreet": "", "JSON": "",
+	}
+	if text, err := p.JSON(); err == nil {
+		v["JSON"] = string(text)
 	}
 	if p.Leaks {
 		v["Discreet"] = p.PlainDiscreet(words)

@@ -406,7 +406,7 @@ func TestNoWordOfAPersonLeavesThePages(t *testing.T) {
 	pages = append(pages, w.receiver.last)
 	w.receiver.send("/pick-up/packet", url.Values{"code": {code}})
 	pages = append(pages, w.receiver.last)
-	w.receiver.follow()
+	w.receiver.follow().says("Zephyrine", `class="safe-contact"`).hides("she expects to be killed") // A15: a field of the conference alone
 	pages = append(pages, w.receiver.last)
 	w.lead.get(path + "/who")
 	pages = append(pages, w.lead.last)

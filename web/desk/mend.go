@@ -106,7 +106,7 @@ func (in room) mendWith(r *web.Request, status int, a asked, c referrals.Case, f
 		return in.caseWith(r, 409, a.lang, c, notice409(a))
 	}
 	return in.within(s, status, a.lang, "mend", values{
-		"Path": in.base + c.Reference, "Short": short(c.Reference), "Notice": notice, "Event": said(eventWords, event), "Code": string(event), "Rev": c.Rev,
+		"Path": in.base + c.Reference, "Short": short(c.Reference), "Notice": notice, "Event": said(mendWords, event), "Code": string(event), "Rev": c.Rev,
 		"Inputs": in.inputs(c, a.typed, faults), "Consents": in.consents(c, a.typed), "Faults": len(faults),
 	})
 }
