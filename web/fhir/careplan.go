@@ -86,7 +86,10 @@ func Apply(p *plan.Plan, words *locales.Words, subject string) CarePlan {
 		return id, "#" + id
 	}}
 	out := b.carePlan()
-	out.Contained = b.evidence
+	for _, o := range b.evidence {
+		o.Meta = nil // what is inside a resource has its label, and FHIR allows none of its own (dom-5)
+		out.Contained = append(out.Contained, o)
+	}
 	return out
 }
 
