@@ -24,6 +24,7 @@ func demo(ctx context.Context, w world) (err error) {
 	if len(w.args) != 0 {
 		return fmt.Errorf("arguments %w: demo takes none", errUsage)
 	}
+	temporary := w.env("TMPDIR") // empty: where this machine keeps such things
 	w.env = demoEnvironment(w.env)
 	c, err := readConfig(w.env)
 	if err != nil {
@@ -43,7 +44,7 @@ func demo(ctx context.Context, w world) (err error) {
 	defer listener.Close()
 	c.addr = listener.Addr().String()
 	c.publicURL = c.signInURL()
-	dir, err := os.MkdirTemp("", "waypost-demo-")
+	dir, err := os.MkdirTemp(temporary, "waypost-demo-")
 	if err != nil {
 		return fmt.Errorf("make directory: %w", err)
 	}

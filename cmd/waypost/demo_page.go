@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"waypost/referrals/people"
 	"waypost/web"
@@ -144,6 +145,9 @@ func (j *demoPages) touch(r *web.Request) (web.Page, error) {
 
 // landing is where somebody's work begins.
 func landing(a people.Actor) string {
+	if slices.Contains(a.Roles(), people.Auditor) {
+		return "/audit"
+	}
 	for _, way := range []struct {
 		action people.Action
 		path   string
