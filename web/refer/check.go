@@ -53,6 +53,9 @@ func (j *Journey) judge(p *posted) {
 				p.faults = append(p.faults, fault{At: name, Field: "referral.destination." + x.Destination + ".name", Message: message})
 			}
 		}
+		if _, there := j.service(x); !there {
+			at("decision", "refer.fault.gone")
+		}
 		j.judgeConsent(x, p.nation, at)
 		shared = shared || !x.Out || x.Consent.Decision == packet.Given
 	}

@@ -39,7 +39,7 @@ func (j *Journey) create(r *web.Request) (web.Page, error) {
 		}
 	}
 	if err != nil {
-		return web.Page{}, err
+		return web.Page{}, told(err)
 	}
 	return j.donePage(r, p, c, notice)
 }

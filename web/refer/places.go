@@ -42,18 +42,17 @@ func (j *Journey) places(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return j.old(r, p, err)
 	}
-	notice := j.choose(&p)
 	at := j.locate(p.typed)
 	if at.nation != directory.UnknownNation {
-		p.nation = at.nation
+		p.asked = at.nation
 	}
-	return j.placesPage(r, p, at, notice)
+	return j.placesPage(r, p, at, j.choose(&p))
 }
 
 // choose makes picks of what was ticked. What stays chosen keeps what was decided about it.
 func (j *Journey) choose(p *posted) (notice string) {
 	was := p.picks
-	p.picks = nil
+	p.picks, p.nation = nil, p.asked
 	for _, key := range p.chosen {
 		one := pick{}
 		one.Destination, one.Service, _ = strings.Cut(key, ".")

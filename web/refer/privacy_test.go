@@ -237,24 +237,30 @@ func TestAPostcodeIsUsedAndForgotten(t *testing.T) {
 }
 
 func TestWhatAPostcodeCannotSayIsSaid(t *testing.T) {
+	index := theIndex(t)
+	listed, bare := newWorldWith(t, index), newWorld(t)
+	_, withList := listed.practice()
+	_, without := bare.practice()
 	for name, c := range map[string]struct {
 		index         *postcode.Index
 		typed, says   string
 		nation, other string
 	}{
-		"found":             {theIndex(t), "ZZ1 1QZ", "Looked in Invented County", "wales", "invented-da"},
-		"no longer in use":  {theIndex(t), "ZZ1 1QY", "no longer in use", "england", ""},
-		"unknown, border":   {theIndex(t), "ZZ1 1AA", "lie in two nations", "england", "invented-da"},
-		"unknown, certain":  {theIndex(t), "BT1 1AA", "All near it lie in one nation", "northern-ireland", "invented-da"},
-		"outside":           {theIndex(t), "JE1 1AA", "outside the four nations", "england", "invented-da"},
-		"none":              {theIndex(t), "canary", "That is not a postcode", "england", "invented-da"},
+		"found":             {index, "ZZ1 1QZ", "Looked in Invented County", "wales", "invented-da"},
+		"no longer in use":  {index, "ZZ1 1QY", "no longer in use", "england", ""},
+		"unknown, border":   {index, "ZZ1 1AA", "lie in two nations", "england", "invented-da"},
+		"unknown, certain":  {index, "BT1 1AA", "All near it lie in one nation", "northern-ireland", "invented-da"},
+		"outside":           {index, "JE1 1AA", "outside the four nations", "england", "invented-da"},
+		"none":              {index, "canary", "That is not a postcode", "england", "invented-da"},
 		"no list, certain":  {nil, "EH1 1AA", "No list of postcodes is installed", "scotland", "invented-da"},
 		"no list, a border": {nil, "TD9 1AA", "lie in two nations", "england", "invented-da"},
 		"no list, no code":  {nil, "canary", "That is not a postcode", "england", "invented-da"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorldWith(t, c.index)
-			_, b := w.practice()
+			b := without
+			if c.index != nil {
+				b = withList
+			}
 			b.post("/refer", aConsultation()).want(200)
 			b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {c.typed}})).want(200).says(c.says).saysNot(c.typed)
 			if got := b.form("/refer/places").Get("nation"); got != c.nation {
@@ -265,8 +271,46 @@ func TestWhatAPostcodeCannotSayIsSaid(t *testing.T) {
 			}
 		})
 	}
+	b := withList
+	b.post("/refer", aConsultation()).want(200)
+	b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"canary\u202etext"}})).says("That is not a postcode").saysNot("canary")
+}
+
+// Another nation has other destinations: what does not fit there is left out, and the page says so. No other page changes
+// the nation.
+func TestAnotherNationHasOtherDestinations(t *testing.T) {
 	w := newWorldWith(t, theIndex(t))
 	_, b := w.practice()
 	b.post("/refer", aConsultation()).want(200)
-	b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"canary\u202etext"}})).saysNot("canary")
+	b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"ZZ1 1QZ"}, "to": {"adult-england", "domestic-abuse"}})).want(200).
+		says("does not fit any more and was left out", "Adult safeguarding").saysNot("to.adult-england")
+	if form := b.form("/refer/places"); form.Get("nation") != "wales" || strings.Join(form["to"], " ") != "domestic-abuse" {
+		t.Errorf("%s, %q", form.Get("nation"), form["to"])
+	}
+	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}})).want(200)
+	b.checked(with(enough(), url.Values{"nation": {"scotland"}})).want(200)
+	b.post("/refer/create", b.form("/refer/create")).want(200)
+	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+	must(t, err)
+	if c.Nation != directory.Wales {
+		t.Errorf("nation %s", c.Nation)
+	}
+}
+
+// A service that left the directory between two pages is not referred to.
+func TestAServiceThatIsGoneIsNotReferredTo(t *testing.T) {
+	w := newWorldWith(t, theIndex(t))
+	_, b := w.practice()
+	b.arrive("domestic-abuse.invented-da").checked(enough()).want(200)
+	form := b.form("/refer/create")
+	d, err := directory.Open(nil)
+	must(t, err)
+	w.services.Store(d)
+	b.post("/refer/create", form).want(422).says("The directory no longer has this service")
+	if n := w.rests("case"); n != 0 {
+		t.Errorf("%d cases", n)
+	}
+	b.post("/refer", aConsultation()).want(200)
+	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse.invented-da", "domestic-abuse", "nobody", "police.invented-da"}})).want(200).
+		says("was left out")
 }

@@ -24,6 +24,7 @@ type posted struct {
 	lang, member string
 	view         string
 	typed        vault.Secret[string] // the postcode, to be used and forgotten
+	asked        directory.Nation     // by the page of places, the only one that changes it
 	chosen       []string
 	faults       []fault
 	shown        map[string]int // how many rows of a group the page showed
@@ -113,9 +114,10 @@ func (j *Journey) read(r *web.Request) (posted, error) {
 	if text, ok := form.One("postcode"); ok {
 		p.typed = vault.Keep(text)
 	}
+	p.asked = p.nation
 	if n, ok := form.One("nation"); ok {
 		if nation, err := directory.ParseNation(n); err == nil {
-			p.nation = nation
+			p.asked = nation
 		}
 	}
 	if u, ok := form.One("urgency"); ok {
@@ -193,7 +195,8 @@ func (j *Journey) keep(p *posted, r *web.Request, wrong []web.Fault) {
 	}
 	for _, w := range wrong {
 		if w.Question == "postcode" {
-			continue // it is not repeated
+			p.typed = vault.Keep("?") // it is none, and it is not repeated
+			continue
 		}
 		at := fault{At: w.Question, Message: w.MessageID}
 		if f, row, ok := j.field(w.Question); ok {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 
 	"waypost/internal/vault"
+	"waypost/referrals"
 	"waypost/web"
 )
 
@@ -94,4 +95,12 @@ func (j *Journey) old(r *web.Request, p posted, err error) (web.Page, error) {
 		return j.stopped(r, p.lang, "refer.expired")
 	}
 	return j.stopped(r, p.lang, "refer.foreign")
+}
+
+// told puts the words of the pages above an error of the desk: whoever is kept away from a case reads that there is none.
+func told(err error) error {
+	if errors.Is(err, referrals.ErrNotFound) {
+		return fmt.Errorf("%w: %w", web.ErrNotFound, err)
+	}
+	return err
 }

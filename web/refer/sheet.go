@@ -18,7 +18,7 @@ func (j *Journey) sheet(r *web.Request) (web.Page, error) {
 	}
 	c, err := j.Desk.Read(r.Context(), r.Session().Actor, p.reference())
 	if err != nil {
-		return web.Page{}, err
+		return web.Page{}, told(err)
 	}
 	i := c.Handover(p.ref)
 	if i < 0 {

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,18 +65,18 @@ func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); retur
 
 // world is the service in memory, served on a port of the loopback. Everybody in it is invented.
 type world struct {
-	t       testing.TB
-	people  *people.Register
-	gate    *staff.Journey
-	journey *refer.Journey
-	desk    *referrals.Desk
-	server  *web.Server
-	store   *conform.Model
-	safe    *records.Safe
-	clock   *clock
-	address string
-	log     *lockedBuffer
-	seen    []string // every path and header that went to the server or came back, and no body
+	t        testing.TB
+	people   *people.Register
+	gate     *staff.Journey
+	services atomic.Pointer[directory.Directory]
+	desk     *referrals.Desk
+	server   *web.Server
+	store    *conform.Model
+	safe     *records.Safe
+	clock    *clock
+	address  string
+	log      *lockedBuffer
+	seen     []string // every path and header that went to the server or came back, and no body
 }
 
 type content struct {
@@ -154,15 +155,16 @@ func newWorldWith(t testing.TB, places *postcode.Index) *world {
 	must(t, err)
 	d, err := directory.Open(append(slices.Clone(c.all), local()...))
 	must(t, err)
+	w.services.Store(d)
 	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: w.safe, Words: c.words, PublicURL: testURL, Now: w.clock.now}
 	consultation := &consult.Journey{Bank: c.bank, Steps: c.steps, Words: c.words, Finder: consult.Finder{Directory: d}, Forms: forms, Nation: directory.England, Now: w.clock.now}
-	w.journey = &refer.Journey{
-		Consultation: consultation, Bank: c.bank, Steps: c.steps, Words: c.words, Directory: func() *directory.Directory { return d }, Places: places,
+	journey := &refer.Journey{
+		Consultation: consultation, Bank: c.bank, Steps: c.steps, Words: c.words, Directory: w.services.Load, Places: places,
 		Nation: directory.England, Desk: w.desk, People: w.people, Gate: w.gate, Forms: forms, Now: w.clock.now, Random: rand.Reader,
 	}
 	w.server, err = web.New(web.Config{
 		PublicURL: testURL, Words: c.words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(web.NewLogHandler(slog.NewTextHandler(w.log, nil))),
-	}, consultation, w.gate, w.journey)
+	}, consultation, w.gate, journey)
 	must(t, err)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
