@@ -171,8 +171,10 @@ func TestMarkupHoldsNothingInline(t *testing.T) {
 	inline := regexp.MustCompile(`(?i)\s(style|on[a-z]+)\s*=|<style|<script(?:\s[^>]*)?>[^<]|javascript:|<iframe|<object|<embed|<base|<img|<form[^>]*method="get"`)
 	away := regexp.MustCompile(`(?i)<a\s[^>]*href="https?:[^>]*>`)
 	choice := regexp.MustCompile(`<input [^>]*type="(?:radio|checkbox)"[^>]*>`)
+	// What the desk is filtered by is codes and dates of its own, never a word of a case; so it may stand in an address.
+	filters := []string{"desk/templates/queue.html", "desk/templates/numbers.html"}
 	for path, text := range markupFiles(t) {
-		if m := inline.FindString(text); m != "" {
+		if m := inline.FindString(text); m != "" && !(slices.Contains(filters, path) && strings.HasPrefix(m, "<form")) {
 			t.Errorf("%s: inline %q", path, m)
 		}
 		for _, a := range away.FindAllString(text, -1) {
