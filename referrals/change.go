@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"waypost/internal/records"
 	"waypost/internal/vault"
@@ -38,10 +39,13 @@ func (d *Desk) Decide(ctx context.Context, a people.Actor, id string, rev int64,
 	return d.change(ctx, a, id, rev, l, in.Reason, func(c *Case) (tally, error) { return d.apply(ctx, c, l, a.Member(), in) })
 }
 
+// LongestReason is how long a reason in words may be, in characters.
+const LongestReason = 2400
+
 // soundWords holds a reason in words to what can be read and kept.
 func soundWords(w vault.Secret[string]) bool {
 	text := w.Reveal()
-	return len(text) <= packet.LongestText && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' })
+	return utf8.RuneCountInString(text) <= LongestReason && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' })
 }
 
 // attempts is how often a write is tried again that lost against a counter or another hand-over, not against this case.

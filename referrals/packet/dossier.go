@@ -5,14 +5,17 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"waypost/internal/vault"
 )
 
-// The longest a field may be, in bytes.
+// The longest a field may be, in characters; what is typed in any script has the same room.
 const (
 	LongestWords = 400
 	LongestText  = 6000
+	// LongestDossier is all fields together, in bytes, so that a case with every packet that left still fits one record.
+	LongestDossier = 40_000
 )
 
 // Field is one line of the closed list of what a case may hold.
@@ -90,6 +93,7 @@ func (d Dossier) rows(group []string) (n int) {
 func (b *Book) Fill(entries []Entry) (Dossier, []Fault) {
 	var d Dossier
 	var faults []Fault
+	whole := 0
 	for _, e := range entries {
 		text := strings.TrimSpace(e.Value.Reveal())
 		if text == "" {
@@ -106,6 +110,9 @@ func (b *Book) Fill(entries []Entry) (Dossier, []Fault) {
 			faults = append(faults, Fault{e.Field, e.Row, "referral.fault.twice"})
 		default:
 			value, fault := b.sound(f, text)
+			if whole += len(value); whole > LongestDossier {
+				fault = "referral.fault.too-long"
+			}
 			if fault != "" {
 				faults = append(faults, Fault{e.Field, e.Row, fault})
 				continue
@@ -134,7 +141,7 @@ func (b *Book) sound(f Field, text string) (value, fault string) {
 	if f.Kind == "text" {
 		longest = LongestText
 	}
-	if len(text) > longest {
+	if utf8.RuneCountInString(text) > longest {
 		return "", "referral.fault.too-long"
 	}
 	for _, r := range text {

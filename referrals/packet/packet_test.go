@@ -331,6 +331,17 @@ func TestWhatIsTypedWrongIsSaidWithoutRepeatingIt(t *testing.T) {
 			t.Errorf("%s: what was typed is repeated", name)
 		}
 	}
+	long := strings.Repeat("a", packet.LongestText)
+	var much []packet.Entry
+	for _, f := range b.Fields {
+		if f.Kind == "text" {
+			much = append(much, entry(f.ID, long))
+		}
+	}
+	d, faults := b.Fill(much)
+	if kept := len(d.Entries()); kept != packet.LongestDossier/packet.LongestText || kept+len(faults) != len(much) {
+		t.Errorf("%d long fields are kept", kept)
+	}
 	for _, row := range []int{-1, 1, 12} {
 		e := entry("person.name", "x")
 		e.Row = row
