@@ -21,10 +21,10 @@ func (w *world) sound() string {
 	return `{"resourceType":"QuestionnaireResponse","id":"r1","questionnaire":"` + q.URL + `|` + q.Version + `","status":"completed",` +
 		`"subject":{"reference":"Patient/p1"},"authored":"2026-11-25T09:00:00Z","item":[` +
 		`{"linkId":"section.pre","item":[{"linkId":"setting.alone","answer":[` + coding("setting.alone", "alone") + `]}]},` +
-		`{"linkId":"asking","item":[` +
+		`{"linkId":"asking.1","item":[{"linkId":"asking.2","item":[{"linkId":"asking.3","item":[` +
 		`{"linkId":"section.gate","item":[{"linkId":"gateway.fear","answer":[` + coding("gateway.fear", "yes") + `]}]},` +
 		`{"linkId":"section.core","item":[{"linkId":"when.0.gateway.topics","item":[{"linkId":"gateway.topics","answer":[` + coding("gateway.topics", "pictures") + `]}]}]}` +
-		`]}]}`
+		`]}]}]}]}`
 }
 
 const fear = `{"system":"https://waypost.invalid/fhir/CodeSystem/answer.gateway.fear","code":"yes"}`
@@ -37,17 +37,18 @@ type broken struct {
 }
 
 func faults() []broken {
-	const fearAt, topicsAt = "item[1].item[0].item[0]", "item[1].item[1].item[0].item[0]"
+	const within = "item[1].item[0].item[0]."
+	const fearAt, topicsAt = within + "item[0].item[0]", within + "item[1].item[0].item[0]"
 	return []broken{
 		// JSON
-		{"cut off", `"pictures"}}]}]}]}]}]}`, `"pictures"}}]}]}]}`, 400, "structure", ""},
+		{"cut off", `"pictures"}}]}]}]}]}]}]}]}`, `"pictures"}}]}]}]}]}`, 400, "structure", ""},
 		{"a second value", `"status":"completed"`, `"status":"completed"}{"a":"b"`, 400, "structure", ""},
 		{"a comma too many", `"id":"r1",`, `"id":"r1",,`, 400, "structure", ""},
 		{"a comment", `"id":"r1",`, `/* ` + canary + ` */"id":"r1",`, 400, "structure", ""},
 		{"not UTF-8", `"id":"r1"`, "\"id\":\"r\xff\"", 400, "structure", ""},
 		{"half a character", `"id":"r1"`, `"language":"en","id":"\ud800"`, 422, "value", ""},
 		{"a control character", `"id":"r1"`, `"id":"r\u0000` + canary + `"`, 422, "value", ""},
-		{"too deep", `"status":"completed"`, `"status":` + strings.Repeat("[", 40) + `"a"` + strings.Repeat("]", 40), 400, "structure", ""},
+		{"too deep", `"status":"completed"`, `"status":` + strings.Repeat("[", 50) + `"a"` + strings.Repeat("]", 50), 400, "structure", ""},
 		{"far too deep", `"status":"completed"`, `"status":` + strings.Repeat("[", 20000), 400, "structure", ""},
 		{"too large", `"id":"r1"`, `"id":"` + strings.Repeat(canary, 5000) + `"`, 413, "too-long", ""},
 		{"a member twice", `"status":"completed"`, `"status":"completed","status":"completed"`, 400, "structure", ""},
@@ -94,11 +95,11 @@ func faults() []broken {
 		{"an unknown linkId", `"linkId":"gateway.fear"`, `"linkId":"` + canary + `"`, 422, "value", fearAt + ".linkId"},
 		{"no linkId", `"linkId":"gateway.fear",`, ``, 422, "required", fearAt + ".linkId"},
 		{"a linkId that is a number", `"linkId":"gateway.fear"`, `"linkId":7`, 400, "structure", fearAt + ".linkId"},
-		{"an item that is a text", `"item":[{"linkId":"gateway.fear"`, `"item":["` + canary + `",{"linkId":"gateway.fear"`, 400, "structure", "item[1].item[0].item[0]"},
+		{"an item that is a text", `"item":[{"linkId":"gateway.fear"`, `"item":["` + canary + `",{"linkId":"gateway.fear"`, 400, "structure", fearAt},
 		{"items that are no list", `"item":[{"linkId":"setting.alone","answer":[`, `"item":{"linkId":"x"},"definition":"x","text":"x","answer":[{"valueString":"` + canary + `"}],"q":[{"a":[`, 400, "structure", ""},
 		{"an item in another group", `"linkId":"setting.alone"`, `"linkId":"danger.going-home"`, 422, "structure", "item[0].item[0].linkId"},
-		{"an item twice", `{"linkId":"gateway.topics"`, `{"linkId":"gateway.topics"},{"linkId":"gateway.topics"`, 422, "invariant", "item[1].item[1].item[0].item[1].linkId"},
-		{"an answer to a group", `"linkId":"section.gate",`, `"linkId":"section.gate","answer":[{"valueString":"` + canary + `"}],`, 422, "structure", "item[1].item[0]"},
+		{"an item twice", `{"linkId":"gateway.topics"`, `{"linkId":"gateway.topics"},{"linkId":"gateway.topics"`, 422, "invariant", within + "item[1].item[0].item[1].linkId"},
+		{"an answer to a group", `"linkId":"section.gate",`, `"linkId":"section.gate","answer":[{"valueString":"` + canary + `"}],`, 422, "structure", within + "item[0]"},
 		{"items under a question", `"linkId":"gateway.fear",`, `"linkId":"gateway.fear","item":[{"linkId":"gateway.any"}],`, 422, "structure", fearAt},
 		{"items under an answer", `{"valueCoding":` + fear, `{"item":[{"linkId":"gateway.any"}],"valueCoding":` + fear, 422, "structure", fearAt + ".answer[0]"},
 		{"answered though not enabled", `"code":"yes"`, `"code":"no"`, 422, "business-rule", topicsAt},

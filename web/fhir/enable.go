@@ -120,28 +120,56 @@ func within(small, large clause) bool {
 	return true
 }
 
-// stopping lists the answers after which nothing but the questions before asking may be put. It takes a condition that is one
-// list of facts, which is what stops the questions today; another shape is a fault at start.
-func (e *enabling) stopping() (clause, error) {
-	var out clause
+// asking gives the conditions under which the questions may be put at all, one list for each question whose answers can stop
+// them: it is not answered, or by an answer that stops nothing. It is said without "!=", which the specification and a renderer
+// read differently where there is no answer. Only single-choice questions can be said so; another is a fault at start.
+func (e *enabling) asking() ([][]EnableWhen, error) {
+	var stop clause
 	for _, id := range e.bank.Stops {
 		clauses := e.atom(id)
 		if len(clauses) != 1 {
 			return nil, fmt.Errorf("fhir: %s cannot be said as a list of answers", id)
 		}
-		out = append(out, clauses[0]...)
+		stop = append(stop, clauses[0]...)
 	}
-	slices.SortFunc(out, compare)
-	return slices.Compact(out), nil
+	var out [][]EnableWhen
+	for i := range e.bank.Questions {
+		q := &e.bank.Questions[i]
+		if !slices.ContainsFunc(stop, func(c choice) bool { return c.question == i }) {
+			continue
+		}
+		if q.Many {
+			return nil, fmt.Errorf("fhir: %s stops the questions and takes several answers", q.ID)
+		}
+		var others clause
+		for k := range q.Answers {
+			if c := (choice{i, k}); !slices.Contains(stop, c) {
+				others = append(others, c)
+			}
+		}
+		no := false
+		out = append(out, append([]EnableWhen{{Question: q.ID, Operator: "exists", AnswerBoolean: &no}}, e.when(others)...))
+	}
+	return out, nil
 }
 
-// when writes clauses as FHIR's conditions. Operator is "=" or "!=".
-func (e *enabling) when(c clause, operator string) []EnableWhen {
+// without leaves out the answers to some questions: nothing opens itself.
+func (c clause) without(questions []int) clause {
+	var out clause
+	for _, one := range c {
+		if !slices.Contains(questions, one.question) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// when writes a clause as FHIR's conditions.
+func (e *enabling) when(c clause) []EnableWhen {
 	var out []EnableWhen
 	for _, one := range c {
 		q := &e.bank.Questions[one.question]
-		out = append(out, EnableWhen{Question: q.ID, Operator: operator,
-			AnswerCoding: &Coding{System: codeSystemOf(q.ID), Code: q.Answers[one.answer].ID}})
+		out = append(out, EnableWhen{Question: q.ID, Operator: "=", AnswerCoding: &Coding{System: codeSystemOf(q.ID), Code: q.Answers[one.answer].ID}})
 	}
 	return out
 }

@@ -10,15 +10,21 @@ import (
 )
 
 // renderer is FHIR's enableWhen, written from the specification: an item is enabled where its own conditions hold and the
-// group around it is enabled; a question that is not enabled has no answer; "!=" holds for a question without one.
+// group around it is enabled, and a question that is not enabled has no answer.
 type renderer struct {
 	given   map[string][]string
 	enabled map[string]bool
 }
 
 func (r *renderer) holds(w fhir.EnableWhen) bool {
-	has := r.enabled[w.Question] && slices.Contains(r.given[w.Question], w.AnswerCoding.Code)
-	return has == (w.Operator == "=")
+	given := r.given[w.Question]
+	if !r.enabled[w.Question] {
+		given = nil
+	}
+	if w.Operator == "exists" {
+		return len(given) > 0 == *w.AnswerBoolean
+	}
+	return w.Operator == "=" && slices.Contains(given, w.AnswerCoding.Code)
 }
 
 func (r *renderer) round(items []fhir.Item, within bool) {
@@ -133,8 +139,11 @@ func TestEveryConditionSaysHowItsPartsAreJoined(t *testing.T) {
 			}
 			for _, e := range i.EnableWhen {
 				q, ok := w.bank.Question(e.Question)
-				if !ok || q.Answer(e.AnswerCoding.Code) < 0 {
+				if !ok || (e.AnswerBoolean != nil) == (e.AnswerCoding != nil) || e.AnswerCoding != nil && q.Answer(e.AnswerCoding.Code) < 0 {
 					t.Errorf("%s depends on what is not asked", i.LinkID)
+				}
+				if e.Question == i.LinkID || e.Operator == "!=" { // what LHC-Forms cannot do, and what it reads in another way
+					t.Errorf("%s depends on %s %s", i.LinkID, e.Operator, e.Question)
 				}
 				conditions++
 			}

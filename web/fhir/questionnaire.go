@@ -47,11 +47,12 @@ type Item struct {
 	Item           []Item         `json:"item,omitempty"`
 }
 
-// EnableWhen is one condition of an item. Every answer of ours is a code, so the choice of value has one form.
+// EnableWhen is one condition of an item: a question has an answer, or none.
 type EnableWhen struct {
-	Question     string  `json:"question"`
-	Operator     string  `json:"operator"`
-	AnswerCoding *Coding `json:"answerCoding"`
+	Question      string  `json:"question"`
+	Operator      string  `json:"operator"`
+	AnswerBoolean *bool   `json:"answerBoolean,omitempty"`
+	AnswerCoding  *Coding `json:"answerCoding,omitempty"`
 }
 
 // AnswerOption is one answer on offer.
@@ -123,13 +124,11 @@ type place struct {
 // NewForm makes the Questionnaire of a bank. It is the same for everybody.
 func NewForm(bank *screening.Bank, words *locales.Catalogue) (*Form, error) {
 	b := formBuilder{speaker: newSpeaker(words), enabling: newEnabling(bank)}
-	stop, err := b.stopping()
+	allowed, err := b.asking()
 	if err != nil {
 		return nil, err
 	}
-	asking := Item{LinkID: "asking", Type: "group", Text: b.say("consult.title"), TextWords: b.also("consult.title"),
-		EnableWhen: b.when(stop, "!="), EnableBehavior: "all"}
-	var before, deep []Item
+	var before, items, deep []Item
 	for _, s := range sections(bank) {
 		switch item := b.section(s); s.name {
 		case screening.Pre.String():
@@ -137,17 +136,20 @@ func NewForm(bank *screening.Bank, words *locales.Catalogue) (*Form, error) {
 		case screening.Deep.String():
 			deep = append(deep, item)
 		default:
-			asking.Item = append(asking.Item, item)
+			items = append(items, item)
 		}
 	}
-	asking.Item = append(asking.Item, deep...)
+	items = append(items, deep...)
+	for n := len(allowed); n > 0; n-- {
+		items = []Item{{LinkID: fmt.Sprintf("asking.%d", n), Type: "group", EnableWhen: allowed[n-1], EnableBehavior: "any", Item: items}}
+	}
 	f := &Form{bank: bank, places: map[string]place{}, Questionnaire: Questionnaire{
 		ResourceType: "Questionnaire", ID: questionnaireID,
 		Meta:     &Profiled{[]string{"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire"}},
 		Language: locales.Source, URL: ours("Questionnaire", questionnaireID), Version: bank.Version, Name: "WaypostConsultation",
 		Title: b.say("consult.title"), TitleWords: b.also("consult.title"), Status: status(bank.Awaiting()), SubjectType: []string{"Patient"},
 		Description: b.say("consult.lead"), DescribWords: b.also("consult.lead"),
-		Item: append(before, asking),
+		Item: append(before, items...),
 	}}
 	if b.missing != "" {
 		return nil, fmt.Errorf("fhir: no words for %s", b.missing)
@@ -225,19 +227,19 @@ func (b *formBuilder) section(s section) Item {
 		for _, i := range rest[:n] {
 			items = append(items, b.question(&b.bank.Questions[i]))
 		}
-		out.Item = append(out.Item, b.under(when, q.ID, items)...)
+		out.Item = append(out.Item, b.under(when, rest[:n], items)...)
 		rest = rest[n:]
 	}
 	return out
 }
 
 // under puts items under clauses: the only item carries the first itself, and each further clause is a group around.
-func (b *formBuilder) under(when []clause, name string, items []Item) []Item {
+func (b *formBuilder) under(when []clause, questions []int, items []Item) []Item {
 	for n, c := range when {
 		if n > 0 || len(items) > 1 {
-			items = []Item{{LinkID: fmt.Sprintf("when.%d.%s", n, name), Type: "group", Item: items}}
+			items = []Item{{LinkID: fmt.Sprintf("when.%d.%s", n, b.bank.Questions[questions[0]].ID), Type: "group", Item: items}}
 		}
-		items[0].EnableWhen, items[0].EnableBehavior = b.when(c, "="), "any"
+		items[0].EnableWhen, items[0].EnableBehavior = b.when(c.without(questions)), "any"
 	}
 	return items
 }

@@ -10,7 +10,7 @@ import (
 // The bounds of what is read. The pages of a consultation have the same size limit.
 const (
 	maxBytes  = 64 << 10
-	maxDepth  = 24
+	maxDepth  = 32
 	maxIssues = 16
 )
 
