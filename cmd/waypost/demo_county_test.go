@@ -222,6 +222,13 @@ func TestTheServicesOfTheCounty(t *testing.T) {
 	if err != nil || place.Nation != directory.England {
 		t.Errorf("the county's postcode: %+v, %v", place, err)
 	}
+	match := r.shelf.Directory().Match(directory.Wants{
+		Needs: []string{"domestic-abuse"}, Nation: place.Nation, Age: directory.Adult, Today: time.Now(), Audience: directory.Staff,
+		Area: directory.Area{Authority: place.Authority, Board: place.Board, Police: place.Police},
+	})
+	if !slices.ContainsFunc(match.Matches, func(m directory.Match) bool { return m.Service.ID == "example-aid" }) {
+		t.Errorf("the county's own service is not matched where the county lies: %d matches, gaps %v", len(match.Matches), match.Gaps)
+	}
 	n := 0
 	for e := range r.shelf.Entries() {
 		n++
