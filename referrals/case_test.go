@@ -1,6 +1,8 @@
 package referrals_test
 
 import (
+	"bytes"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -217,5 +219,29 @@ func TestOneOpKeepsCaseAndCardTogether(t *testing.T) {
 	must(t, err)
 	if len(rows.Rows) != 0 {
 		t.Errorf("%d rows of a case that was not written", len(rows.Rows))
+	}
+}
+
+// A form that is sent twice makes one case, where its caller draws from the same bytes.
+func TestTheSameFormMakesOneCase(t *testing.T) {
+	w := newWorld(t)
+	seed := bytes.Repeat([]byte("sixteen random b"), 64)
+	for i := range 2 {
+		c := w.Config
+		c.Random = bytes.NewReader(seed)
+		desk, err := referrals.New(c)
+		must(t, err)
+		made, _, err := desk.Refer(t.Context(), w.clinician, w.draft(consent("iris")))
+		if i == 0 {
+			must(t, err)
+			if made.Reference != hex.EncodeToString(seed[:16]) {
+				t.Error("the reference is not what is drawn first")
+			}
+		} else if err == nil {
+			t.Error("a second case of the same form")
+		}
+	}
+	if rows := w.walk(w.lead, referrals.Filter{}, 10); len(rows) != 1 {
+		t.Errorf("%d cases", len(rows))
 	}
 }

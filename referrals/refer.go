@@ -58,7 +58,9 @@ func (d *Desk) Preview(a people.Actor, draft Draft) ([]Preview, []packet.Fault, 
 	return out, faults, nil
 }
 
-// Refer makes a case of a finished consultation. Faults, if any, are those of the fields, and then nothing was written.
+// Refer makes a case of a finished consultation. Faults, if any, are those of the fields, and then nothing was written. The
+// reference is the first that is drawn, then that of each hand-over, then the operation: a caller who hands in the same
+// random bytes for the same form makes one case of it, however often it is sent.
 func (d *Desk) Refer(ctx context.Context, a people.Actor, draft Draft) (Case, []packet.Fault, error) {
 	act, err := d.Gate.Permit(ctx, a, people.ReferralCreate, a.Organisation())
 	if err != nil {
