@@ -103,7 +103,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	if r == nil {
 		journeys = append(journeys, web.JourneyFunc(away))
 	} else {
-		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now}
+		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now, Ways: desk.Ways()}
 		journeys = append(journeys, gate, &desk.Journey{
 			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Words: p.words,
 			PublicURL: c.signInURL(), Now: now,

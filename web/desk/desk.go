@@ -73,6 +73,16 @@ const (
 	ownPath = "/desk/own"
 )
 
+// Ways are the pages of this journey that an account leads to.
+func Ways() []staff.Way {
+	return []staff.Way{
+		{Path: Path, Words: "desk.queue.heading", Action: people.CaseList}, {Path: ownPath, Words: "desk.own.heading", Action: people.CaseOwn},
+		{Path: PickUpPath, Words: "desk.pick-up.heading", Action: people.PacketRead}, {Path: InboxPath, Words: "desk.inbox.heading", Action: people.PacketRead},
+		{Path: directoryPath, Words: "desk.directory.heading", Action: people.DirectoryRead}, {Path: statisticsPath, Words: "desk.statistics.heading", Action: people.StatisticsRead},
+		{Path: auditPath, Words: "desk.audit.heading", Action: people.AuditRead},
+	}
+}
+
 // Routes gives the routes.
 func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 	if j.Desk == nil || j.Staff == nil || j.Register == nil || j.Trail == nil || j.Log == nil || j.Services == nil || j.Words == nil || j.Now == nil {

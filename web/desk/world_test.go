@@ -167,7 +167,7 @@ func newServer(t testing.TB) *world {
 	must(t, err)
 	w.shelf, err = shelf.Open(t.Context(), shelf.Config{Safe: w.safe, Now: w.clock.now, Random: rand.Reader})
 	must(t, err)
-	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: notebook{w}, Words: w.content.words, PublicURL: testURL, Now: w.clock.now}
+	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: notebook{w}, Words: w.content.words, PublicURL: testURL, Now: w.clock.now, Ways: desk.Ways()}
 	pages := &desk.Journey{
 		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: w.shelf, Words: w.content.words,
 		PublicURL: testURL, Now: w.clock.now,

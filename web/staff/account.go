@@ -39,8 +39,18 @@ func (j *Journey) accountWith(r *web.Request, status int, notice string) (web.Pa
 	return j.within(status, j.tag(r, read(r).language), "account", s, values{
 		"Notice": notice, "Languages": j.languages(), "Name": s.Name.Reveal(), "Organisation": o.Name.Reveal(), "Code": o.ID, "Kind": kindWords[o.Kind],
 		"Roles": roles, "Sessions": sessions, "Keys": passkeys, "Fresh": s.Actor.Fresh(), "ByProvider": s.Way == people.ByProvider,
-		"People": people.May(s.Actor, people.PeopleList, s.Actor.Organisation()) == nil,
+		"Ways": j.waysOf(s.Actor),
 	})
+}
+
+// waysOf are the pages that the actor may open.
+func (j *Journey) waysOf(a people.Actor) (out []Way) {
+	for _, w := range append([]Way{{PeoplePath, "people.heading", people.PeopleList}}, j.Ways...) {
+		if people.May(a, w.Action, a.Organisation()) == nil {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // stay says how many seconds are left, to a script that asked because somebody pressed a button. Asking is what keeps the

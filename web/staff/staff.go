@@ -39,9 +39,17 @@ type Journey struct {
 	Words     *locales.Catalogue
 	PublicURL string // where browsers reach us; an invitation's link begins with it
 	Now       func() time.Time
+	Ways      []Way // pages of other journeys that one's account leads to
 
 	kit  *web.Kit
 	sets map[string]*set // by language
+}
+
+// Way is a page of another journey. It is shown to whoever the policy lets do what it is for.
+type Way struct {
+	Path   string
+	Words  string // id of its heading
+	Action people.Action
 }
 
 // The paths that other journeys may point to.
