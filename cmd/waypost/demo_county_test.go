@@ -91,6 +91,11 @@ func TestTheCountyHasEveryState(t *testing.T) {
 					last = s.At
 				}
 			}
+			if c.Timeline[len(c.Timeline)-1].Reason == "duplicate" {
+				if twins, err := r.desk.Duplicates(t.Context(), a, c.Reference); err != nil || len(twins) != 1 {
+					t.Errorf("%d cases of the same person, %v", len(twins), err)
+				}
+			}
 			invented(t, c)
 		}
 	}
@@ -118,6 +123,18 @@ func TestTheCountyHasEveryState(t *testing.T) {
 	glass, _, err := r.desk.Glasses(t.Context(), pages.actor(t, "lead"), store.Cursor{}, 10)
 	if err != nil || len(glass) != 1 || !glass[0].Due.After(now) {
 		t.Errorf("broken glass that waits: %+v, %v", glass, err)
+	}
+	waits, rung := 0, 0
+	for e := range r.shelf.Entries() {
+		if e.Pending != nil {
+			waits++
+		}
+		if e.Service.VerifiedBy != "" {
+			rung++
+		}
+	}
+	if waits != 1 || rung != 7 {
+		t.Errorf("%d changes of services wait, %d services were rung", waits, rung)
 	}
 	if len(pages.links) != 2 {
 		t.Errorf("%d links wait", len(pages.links))

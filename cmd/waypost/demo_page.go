@@ -151,7 +151,7 @@ func landing(a people.Actor) string {
 	for _, way := range []struct {
 		action people.Action
 		path   string
-	}{{people.CaseList, desk.Path}, {people.CaseOwn, "/desk/own"}, {people.PacketRead, desk.InboxPath}, {people.PeopleList, staff.PeoplePath}} {
+	}{{people.CaseList, desk.Path}, {people.CaseOwn, "/desk/own"}, {people.PacketRead, desk.InboxPath}, {people.DirectoryEdit, "/directory"}, {people.PeopleList, staff.PeoplePath}} {
 		if people.May(a, way.action, a.Organisation()) == nil {
 			return way.path
 		}

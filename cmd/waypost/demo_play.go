@@ -65,6 +65,9 @@ func (p *product) play(ctx context.Context, r *resting, c config, stage *stageCl
 			return nil, err
 		}
 	}
+	if err := s.tendServices(ctx); err != nil {
+		return nil, err
+	}
 	end := stage.real()
 	for _, b := range all {
 		stage.set(end.Add(-b.ago))
