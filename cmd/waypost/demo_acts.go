@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"waypost/internal/store"
+	"waypost/referrals"
+	"waypost/referrals/directory"
+	"waypost/referrals/people"
+)
+
+// refer makes the case out of a consultation that found what the tale says.
+func (s *players) refer(ctx context.Context, b beat) error {
+	t := s.tales[b.tale]
+	by, _ := person(s.county, t.By)
+	f, ok := s.bank.Finding(t.Finding)
+	if by == nil || !ok {
+		return fmt.Errorf("%s, %s: %w", t.By, t.Finding, referrals.ErrInvalid)
+	}
+	n := b.tale + 1
+	if t.As > 0 {
+		n = t.As
+	}
+	draft := referrals.Draft{
+		Plan: s.steps.Make(s.bank.Assess(s.bank.Witnesses(f.When)[0])), Nation: demoNation, Age: directory.Adult, Entries: t.entries(n, by, s.stage.now()),
+	}
+	for _, one := range t.tellings() {
+		consent, err := s.consentOf(s.r.desk.Book, one)
+		if err != nil {
+			return err
+		}
+		choice := referrals.Choice{Destination: one.destination, Service: "example-" + demoServices[one.destination], Consent: consent}
+		for _, h := range s.county {
+			if h.id == one.house {
+				choice.Receiver = h.tenant
+			}
+		}
+		draft.Choices = append(draft.Choices, choice)
+	}
+	a, err := s.actor(ctx, t.By, false)
+	if err != nil {
+		return err
+	}
+	c, faults, err := s.r.desk.Refer(ctx, a, draft)
+	if err != nil {
+		return fmt.Errorf("%v: %w", faults, err)
+	}
+	s.cases[b.tale] = c.Reference
+	return nil
+}
+
+// review says of broken glass what a second person thinks.
+func (s *players) review(ctx context.Context, a people.Actor, b beat) error {
+	all, _, err := s.r.desk.Glasses(ctx, a, store.Cursor{}, 10)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		if g.Grant.Case == s.cases[b.tale] {
+			return s.r.desk.ReviewGlass(ctx, a, g.ID, referrals.Verdict(b.reason))
+		}
+	}
+	return referrals.ErrNotFound
+}
+
+// demoWords are what somebody adds to a decision.
+var demoWords = map[referrals.Event]string{
+	referrals.Return: "Please ask once more when she can be alone.", referrals.Escalate: "Please look at this with me today.",
+	referrals.Withdraw: "Noted in the record with the reason.", referrals.Close: "Told at the safe time.", referrals.Decline: "Rang and explained.",
+}
+
+// decide does what the table of states has a line for.
+func (s *players) decide(ctx context.Context, a people.Actor, c referrals.Case, b beat) error {
+	t, e := s.tales[b.tale], referrals.Event(b.what)
+	by, _ := person(s.county, t.By)
+	if b.at >= len(c.Handovers) {
+		return referrals.ErrInvalid
+	}
+	h := c.Handovers[b.at]
+	switch e {
+	case exclude:
+		_, err := s.r.desk.Exclude(ctx, a, c.Reference, c.Rev, s.memberOf(b.reason), true)
+		return err
+	case referrals.Resubmit, referrals.Amend:
+		change := referrals.Change{Entries: t.entries(b.tale+1, by, s.stage.now())}
+		act := s.r.desk.Amend
+		if e == referrals.Resubmit {
+			act = s.r.desk.Resubmit
+		}
+		_, _, err := act(ctx, a, c.Reference, c.Rev, change)
+		return err
+	case referrals.Offer:
+		_, link, err := s.r.desk.Offer(ctx, a, c.Reference, c.Rev, h.Reference)
+		s.links[h.Reference] = demoLink{t.tellings()[b.at].house, link}
+		return err
+	case referrals.PickedUp, referrals.Locked:
+		return s.open(ctx, h, t.tellings()[b.at].house, e == referrals.Locked)
+	case referrals.Acknowledge, referrals.TakeOn, referrals.Decline, referrals.Report:
+		if h.Packet != "" && s.got[h.Reference].ID != "" {
+			return s.answer(ctx, h, t.tellings()[b.at].house, e, b.reason)
+		}
+	}
+	in := referrals.Decision{Event: e, Reason: b.reason, Words: keep(demoWords[e])}
+	for _, l := range referrals.Table() {
+		if l.Event == e && l.Handover {
+			in.Handover = h.Reference
+		}
+	}
+	switch e {
+	case referrals.HandOver:
+		dest, _ := s.r.desk.Book.Destination(h.Destination)
+		in.Channel, in.Theirs = dest.Channels[0], keep("Taken by Example Duty Worker")
+	case referrals.Keep:
+		in.Until = s.stage.now().Add(200 * 24 * time.Hour)
+	}
+	_, err := s.r.desk.Decide(ctx, a, c.Reference, c.Rev, in)
+	return err
+}
+
+// open picks a packet up as somebody of the service, or says wrong codes until the link ends.
+func (s *players) open(ctx context.Context, h referrals.Handover, house string, wrong bool) error {
+	a, err := s.actor(ctx, s.receiver(house), false)
+	if err != nil {
+		return err
+	}
+	l := s.links[h.Reference].link
+	delete(s.links, h.Reference)
+	for range 5 {
+		if !wrong {
+			break
+		}
+		if _, err := s.r.desk.Redeem(ctx, a, l.Token.Reveal(), "no code"); err == nil {
+			return referrals.ErrCode
+		}
+	}
+	if wrong {
+		return nil
+	}
+	s.got[h.Reference], err = s.r.desk.Redeem(ctx, a, l.Token.Reveal(), l.Code.Reveal())
+	return err
+}
+
+// answer is what the service says of it.
+func (s *players) answer(ctx context.Context, h referrals.Handover, house string, e referrals.Event, reason string) error {
+	a, err := s.actor(ctx, s.receiver(house), false)
+	if err != nil {
+		return err
+	}
+	was := s.got[h.Reference]
+	s.got[h.Reference], err = s.r.desk.Answer(ctx, a, was.ID, was.Rev, e, reason)
+	return err
+}
+
+// receiver is who takes packets in a house.
+func (s *players) receiver(house string) string {
+	for _, h := range s.county {
+		for _, p := range h.people {
+			if h.id == house && slices.Contains(p.roles, people.Receiver) {
+				return p.id
+			}
+		}
+	}
+	return ""
+}
+
+func (s *players) memberOf(id string) string {
+	if p, ok := person(s.county, id); ok {
+		return p.member
+	}
+	return ""
+}
