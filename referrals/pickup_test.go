@@ -297,7 +297,7 @@ func TestAServiceAnswersAndTheDeskKnows(t *testing.T) {
 		want(t, err, referrals.ErrConflict)
 		list, _, err := w.Inbox(t.Context(), w.receiver2, store.Cursor{}, 10)
 		must(t, err)
-		if len(list) != 1 || list[0].State != referrals.Done {
+		if len(list) != 1 || list[0].State != referrals.Done || !list[0].Due.Equal(list[0].Expires) { // answered: no clock stands open
 			t.Errorf("%+v", list)
 		}
 		none, _, err := w.Inbox(t.Context(), w.elsewhere, store.Cursor{}, 10)

@@ -171,7 +171,10 @@ func (d *Desk) Answer(ctx context.Context, a people.Actor, id string, rev int64,
 	if err := l.takes(State(r.state), reason); err != nil {
 		return now, fmt.Errorf("packet.answer: %w", err)
 	}
+	// The clock that waited for this answer has stopped; what comes next is timed at the sender's desk, and here the packet
+	// stands among the others by the day it goes.
 	r.state, r.expires = string(l.To), d.now().Add(PacketLife)
+	r.due = r.expires
 	if e == Report {
 		r.content.Outcome = reason
 	} else {
