@@ -69,7 +69,8 @@ function walk(root) {
     for (const c of element.constraint ?? []) {
       if (c.severity !== 'error' || skip.has(c.key) || !c.expression) continue;
       try {
-        const result = fp.evaluate(node, { base: element.path, expression: c.expression }, { resource, rootResource: root, context: node }, r4, { traceFn() {} });
+        const expression = c.expression.replace('is Boolean', 'is boolean'); // que-7 means FHIR's own type
+        const result = fp.evaluate(node, { base: element.path, expression }, { resource, rootResource: root, context: node }, r4, { traceFn() {} });
         if (result.length === 1 && result[0] === false) say(at, c.key);
       } catch { thrown++; }
     }

@@ -11,25 +11,19 @@ import (
 
 // Questionnaire is the bank of questions as a form.
 type Questionnaire struct {
-	ResourceType string    `json:"resourceType"`
-	ID           string    `json:"id"`
-	Meta         *Profiled `json:"meta,omitempty"`
-	Language     string    `json:"language"`
-	URL          string    `json:"url"`
-	Version      string    `json:"version"`
-	Name         string    `json:"name"`
-	Title        string    `json:"title"`
-	TitleWords   *Words    `json:"_title,omitempty"`
-	Status       string    `json:"status"`
-	SubjectType  []string  `json:"subjectType"`
-	Description  string    `json:"description,omitempty"`
-	DescribWords *Words    `json:"_description,omitempty"`
-	Item         []Item    `json:"item"`
-}
-
-// Profiled names the profile that a resource is patterned on.
-type Profiled struct {
-	Profile []string `json:"profile"`
+	ResourceType string   `json:"resourceType"`
+	ID           string   `json:"id"`
+	Language     string   `json:"language"`
+	URL          string   `json:"url"`
+	Version      string   `json:"version"`
+	Name         string   `json:"name"`
+	Title        string   `json:"title"`
+	TitleWords   *Words   `json:"_title,omitempty"`
+	Status       string   `json:"status"`
+	SubjectType  []string `json:"subjectType"`
+	Description  string   `json:"description,omitempty"`
+	DescribWords *Words   `json:"_description,omitempty"`
+	Item         []Item   `json:"item"`
 }
 
 // Item is a question, or a group of them.
@@ -145,7 +139,6 @@ func NewForm(bank *screening.Bank, words *locales.Catalogue) (*Form, error) {
 	}
 	f := &Form{bank: bank, places: map[string]place{}, Questionnaire: Questionnaire{
 		ResourceType: "Questionnaire", ID: questionnaireID,
-		Meta:     &Profiled{[]string{"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire"}},
 		Language: locales.Source, URL: ours("Questionnaire", questionnaireID), Version: bank.Version, Name: "WaypostConsultation",
 		Title: b.say("consult.title"), TitleWords: b.also("consult.title"), Status: status(bank.Awaiting()), SubjectType: []string{"Patient"},
 		Description: b.say("consult.lead"), DescribWords: b.also("consult.lead"),
