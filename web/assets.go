@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
+	"github.com/molecule-man/go-brrr"
 	"github.com/valyala/fasthttp"
 )
 
@@ -56,7 +56,10 @@ func newAsset(name, mime string, plain []byte) (*asset, error) {
 	ext := path.Ext(name)
 	a := &asset{name: strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:5]) + ext, mime: mime, plain: plain}
 	var br, gz bytes.Buffer
-	b := brotli.NewWriterLevel(&br, assetLevel)
+	b, err := brrr.NewWriter(&br, assetLevel)
+	if err != nil {
+		return nil, fmt.Errorf("pack %s: %w", name, err)
+	}
 	z, err := gzip.NewWriterLevel(&gz, gzip.BestCompression)
 	if err != nil {
 		return nil, fmt.Errorf("pack %s: %w", name, err)

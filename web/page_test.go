@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/andybalholm/brotli"
+	"github.com/molecule-man/go-brrr"
 )
 
 // paged is a journey of one page of a given text.
@@ -204,7 +204,7 @@ func TestAssets(t *testing.T) {
 			var err error
 			switch coding {
 			case "br":
-				r = brotli.NewReader(r)
+				r = brrr.NewReader(r)
 			case "gzip":
 				r, err = gzip.NewReader(r)
 			}

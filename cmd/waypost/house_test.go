@@ -38,7 +38,7 @@ var handlesPersonalData = []string{"internal/records", "referrals", "referrals/p
 var foreign = []library{
 	{path: "github.com/gofiber/fiber/v2", lives: []string{"web"}},
 	{path: "github.com/valyala/fasthttp", lives: []string{"web"}},
-	{path: "github.com/andybalholm/brotli", lives: []string{"web"}},
+	{path: "github.com/molecule-man/go-brrr", lives: []string{"web"}},
 	{path: "github.com/klauspost/compress", lives: []string{"web"}},
 	{path: "github.com/nicksnyder/go-i18n/v2", lives: []string{"locales"}},
 	{path: "github.com/BurntSushi/toml", lives: []string{"locales"}, tests: true},

@@ -13,7 +13,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-	_ "time/tzdata" // the hours of services are those of London, on a machine without a list of zones too
 )
 
 // Exit codes: 1 says that something failed, 2 that what was given cannot be used.
