@@ -124,20 +124,35 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 }
 
 // openEngine opens the embedded store, or the deployment whose address is in a file. A deployment has to show at every
-// start that it keeps what it promises; the embedded store is ours and shows it in tests and to the doctor.
-func openEngine(ctx context.Context, p places, notary *trail.Notary, now func() time.Time) (engine, error) {
+// start that it keeps what it promises; the embedded store, whose disk and driver do not change by themselves, on its first
+// start and whenever the doctor asks. What fails is refused.
+func openEngine(ctx context.Context, p places, notary *trail.Notary, now func() time.Time) (e engine, err error) {
 	if p.mongoURI == "" {
-		return sqlite.Open(ctx, p.store(), sqlite.Options{Notary: notary, Now: now, Entropy: rand.Reader})
+		e, err = sqlite.Open(ctx, p.store(), sqlite.Options{Notary: notary, Now: now, Entropy: rand.Reader})
+	} else {
+		e, err = openMongo(ctx, p.mongoURI, notary, now)
 	}
-	e, err := openMongo(ctx, p.mongoURI, notary, now)
 	if err != nil {
 		return nil, err
+	}
+	if p.mongoURI == "" {
+		if _, err = e.Mark(ctx, probedMark); err == nil {
+			return e, nil
+		}
 	}
 	if err := e.Probe(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
+	if p.mongoURI == "" {
+		if err := e.PutMark(ctx, probedMark, []byte("1")); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+	}
 	return e, nil
 }
+
+// probedMark says that the embedded store has shown once, here, that it keeps what it promises.
+const probedMark = "probed"
 
 func openMongo(ctx context.Context, file string, notary *trail.Notary, now func() time.Time) (engine, error) {
 	address, err := os.ReadFile(file) // #nosec G304 -- the operator's own file

@@ -229,6 +229,35 @@ func TestRestoringABackup(t *testing.T) {
 	m.must("", "audit", "verify")
 }
 
+// The first start makes the store show that it keeps what it promises, and the next one does not ask again.
+func TestTheFirstStartProbesTheStore(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	p := mustPlaces(m)
+	e, err := openEngine(t.Context(), p, nil, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mark, err := e.Mark(t.Context(), probedMark); err != nil || string(mark) != "1" {
+		t.Errorf("not probed: %q %v", mark, err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := openEngine(ended, p, nil, time.Now); err == nil {
+		t.Error("a start that was called off went on")
+	}
+	again, err := openEngine(t.Context(), p, nil, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A44: the store goes away while Waypost serves. Whoever asks for help is answered, and at once; whoever wants to sign in
 // is told so, with the numbers that always help.
 func TestTheStoreGoesAwayWhileServing(t *testing.T) {
