@@ -98,7 +98,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
 		PublicURL: c.signInURL(), Now: now,
 	}
-	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words},
+	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.services, Mode: c.directory, Now: now},
 		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now}}
 	if r == nil {
 		journeys = append(journeys, web.JourneyFunc(away))

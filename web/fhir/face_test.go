@@ -25,7 +25,7 @@ func TestTheStatementSaysWhatIsMounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := []string{"GET metadata"}
-	fixed := map[string]string{"Questionnaire": "consultation", "PlanDefinition": "safeguarding-plan"}
+	fixed := map[string]string{"Questionnaire": "consultation", "PlanDefinition": "safeguarding-plan", "HealthcareService": ":id"}
 	for _, r := range s.Rest[0].Resource {
 		for _, i := range r.Interaction {
 			switch i.Code {
@@ -79,6 +79,10 @@ func TestEveryAnswerIsFHIR(t *testing.T) {
 		{"a sound response", "POST", "/QuestionnaireResponse/$validate", media, sound, 200, "OperationOutcome", "informational"},
 		{"its plan", "POST", "/QuestionnaireResponse/$extract", media, sound, 200, "Bundle", ""},
 		{"as plain JSON", "POST", "/QuestionnaireResponse/$extract", "application/json; charset=utf-8", sound, 200, "Bundle", ""},
+		{"the services", "GET", "/HealthcareService", "", nil, 200, "Bundle", ""},
+		{"a service", "GET", "/HealthcareService/SERVICE", "", nil, 200, "HealthcareService", ""},
+		{"a service that is not there", "GET", "/HealthcareService/no-such", "", nil, 404, "OperationOutcome", "not-found"},
+		{"services near somebody", "GET", "/HealthcareService?near=51.5%7C-0.1", "", nil, 400, "OperationOutcome", "not-supported"},
 		{"a label in the address", "GET", "/Questionnaire?_security=SDV", "", nil, 400, "OperationOutcome", "not-supported"},
 		{"another form", "GET", "/Questionnaire/other", "", nil, 404, "OperationOutcome", "not-found"},
 		{"a person", "GET", "/Patient/1", "", nil, 404, "OperationOutcome", "not-found"},
@@ -98,7 +102,7 @@ func TestEveryAnswerIsFHIR(t *testing.T) {
 		{"applied with an empty parameter", "POST", "/PlanDefinition/safeguarding-plan/$apply", media, parameters(sound, `,{"name":"subject"}`), 422, "OperationOutcome", "required"},
 		{"applied to a response alone", "POST", "/PlanDefinition/safeguarding-plan/$apply", media, sound, 422, "OperationOutcome", "value"},
 	} {
-		status, header, body := w.do(t, c.method, fhir.Base+c.path, c.media, c.body)
+		status, header, body := w.do(t, c.method, fhir.Base+strings.Replace(c.path, "SERVICE", w.service, 1), c.media, c.body)
 		var out struct {
 			ResourceType string
 			Issue        []struct{ Code string }

@@ -3,8 +3,10 @@ package fhir
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"waypost/locales"
+	"waypost/referrals/directory"
 	"waypost/screening"
 	"waypost/screening/plan"
 	"waypost/web"
@@ -23,6 +25,10 @@ type Journey struct {
 	Bank  *screening.Bank
 	Steps *plan.Library
 	Words *locales.Catalogue
+
+	Directory *directory.Directory // the national one
+	Mode      directory.Mode
+	Now       func() time.Time
 
 	form *Form
 }
@@ -54,7 +60,7 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 		if err != nil {
 			return nil, err
 		}
-		routes = append(routes, get(fixed.path, body))
+		routes = append(routes, j.open(fixed.path, func(*web.Request) (web.Page, error) { return web.Data(http.StatusOK, mime, body), nil }))
 	}
 	for path, handler := range map[string]web.Handler{
 		"/QuestionnaireResponse/$validate":            j.validate,
@@ -63,21 +69,42 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 	} {
 		routes = append(routes, web.Route{Method: http.MethodPost, Path: Base + path, Policy: web.Open(), Handler: handler, Refuse: refuse})
 	}
-	return routes, nil
+	return append(routes, j.open("/HealthcareService", j.services), j.open("/HealthcareService/:id", j.service)), nil
 }
 
-// get serves bytes that are the same for everybody. No search parameter is read: there is one of each, and a parameter that
-// is not understood must not look as if it had been.
-func get(path string, body []byte) web.Route {
+// open is a route of facts that anybody may copy. What is asked for beyond its path is refused: a parameter that is not
+// understood must not look as if it had been.
+func (j *Journey) open(path string, handler web.Handler) web.Route {
 	return web.Route{Method: http.MethodGet, Path: Base + path, Policy: web.OpenData(), Refuse: refuse, Handler: func(r *web.Request) (web.Page, error) {
 		if _, faults, err := r.Query(none); err != nil || len(faults) > 0 {
 			return answer(http.StatusBadRequest, bare(http.StatusBadRequest, "not-supported", "No parameter is read here."))
 		}
-		p := web.Data(http.StatusOK, mime, body)
+		p, err := handler(r)
 		p.Keep = keep
-		return p, nil
+		return p, err
 	}}
 }
+
+// services lists the directory as the public may see it today.
+func (j *Journey) services(*web.Request) (web.Page, error) {
+	all := []any{}
+	for _, s := range Services(j.Directory, j.look(), j.Words.In(locales.Source, nil)) {
+		all = append(all, s)
+	}
+	return answer(http.StatusOK, found(all...))
+}
+
+// service gives one of them. One that the public may not see is not there.
+func (j *Journey) service(r *web.Request) (web.Page, error) {
+	if s, ok := j.Directory.Find(r.Param("id")); ok {
+		if shown, ok := service(s, j.look(), j.Words.In(locales.Source, nil)); ok {
+			return answer(http.StatusOK, shown)
+		}
+	}
+	return web.Page{}, web.ErrNotFound
+}
+
+func (j *Journey) look() directory.Look { return directory.Look{Today: j.Now(), Mode: j.Mode} }
 
 // none lets no parameter pass, _format neither: there is one format.
 func none(string) web.Kind { return web.Refused }
@@ -180,8 +207,12 @@ func (j *Journey) read(r *web.Request, how func(*Form, []byte) (Response, error)
 // speak gives the words in the language that the request asks for.
 func (j *Journey) speak(r *web.Request) *locales.Words { return j.Words.In(r.Language("").Tag, nil) }
 
-// found is the list of results that holds the one there is.
-func found(resource any) Bundle {
-	one := 1
-	return Bundle{ResourceType: "Bundle", Type: "searchset", Total: &one, Entry: []Entry{{Resource: resource, Search: &EntrySearch{"match"}}}}
+// found is a list of results.
+func found(resources ...any) Bundle {
+	n := len(resources)
+	out := Bundle{ResourceType: "Bundle", Type: "searchset", Total: &n}
+	for _, r := range resources {
+		out.Entry = append(out.Entry, Entry{Resource: r, Search: &EntrySearch{"match"}})
+	}
+	return out
 }

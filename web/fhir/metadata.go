@@ -67,10 +67,11 @@ func statement() CapabilityStatement {
 		Implementation: Implementation{"Questions and safeguarding plans for technology-facilitated abuse. Nothing that is sent is kept. No conformance with a profile is claimed."},
 		Rest: []Rest{{
 			Mode: "server",
-			Documentation: "JSON alone. No parameter is read, _format neither: there is one of each definition. There is no history, no batch, no include, no search for persons " +
+			Documentation: "JSON alone. No parameter is read, _format neither: there is one of each definition, and the directory comes whole. There is no history, no batch, no include, no search for persons " +
 				"and no export. Names, numbers and references to people other than Patient or Group by id are refused.",
 			Security: Security{"Definitions are open. The operations are open too and keep nothing: each answer follows from its request alone. All that bears on a person is labelled R and SDV."},
 			Resource: []RestResource{
+				{Type: "HealthcareService", Interaction: fixed, Documentation: "The national directory as the public may see it, without any place."},
 				{Type: "PlanDefinition", Interaction: fixed, Operation: []Operation{{"apply", "http://hl7.org/fhir/OperationDefinition/PlanDefinition-apply",
 					"On the definition itself. Takes the QuestionnaireResponse as a parameter of ours, questionnaire-response, and one subject. Returns a CarePlan."}}},
 				{Type: "Questionnaire", Interaction: fixed},

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"waypost/locales"
+	"waypost/referrals/directory"
+	"waypost/referrals/directory/national"
 	"waypost/screening"
 	"waypost/screening/plan"
 	"waypost/web"
@@ -35,13 +37,14 @@ func must[T any](v T, err error) func(testing.TB) T {
 
 // world is the product as it ships, in English and Welsh, with everything it logged.
 type world struct {
-	bank   *screening.Bank
-	steps  *plan.Library
-	words  *locales.Catalogue
-	form   *fhir.Form
-	pages  *web.Server
-	url    string
-	logged *bytes.Buffer
+	bank    *screening.Bank
+	steps   *plan.Library
+	words   *locales.Catalogue
+	form    *fhir.Form
+	pages   *web.Server
+	url     string
+	service string // the id of one that is served
+	logged  *bytes.Buffer
 }
 
 func product(t testing.TB) *world {
@@ -59,13 +62,14 @@ func serve(t testing.TB) *world {
 	t.Helper()
 	w := product(t)
 	now := func() time.Time { return today }
-	face := &fhir.Journey{Bank: w.bank, Steps: w.steps, Words: w.words}
+	face := &fhir.Journey{Bank: w.bank, Steps: w.steps, Words: w.words, Directory: must(directory.Open(must(national.Load())(t)))(t), Now: now}
 	log := slog.New(web.NewLogHandler(slog.NewTextHandler(w.logged, nil)))
 	w.pages = must(web.New(web.Config{Words: w.words, Clock: now, Rand: rand.Reader, Log: log}, face))(t)
 	ln := must((&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	go func() { _ = w.pages.Listen(ln) }()
 	t.Cleanup(func() { _ = w.pages.Shutdown(t.Context()) })
 	w.url = "http://" + ln.Addr().String()
+	w.service = fhir.Services(face.Directory, directory.Look{Today: today}, w.words.In("en", nil))[0].ID
 	return w
 }
 
