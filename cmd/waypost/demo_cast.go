@@ -14,7 +14,7 @@ type demoPerson struct {
 	id, name string
 	roles    []people.Role
 	house    *demoHouse
-	key      *demoKey
+	key      demoKey
 	member   string
 	cookie   string // while the story is played
 }

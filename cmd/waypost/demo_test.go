@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/softkey"
 	"waypost/referrals/people"
 	"waypost/web"
 )
@@ -334,16 +335,16 @@ func TestTheSoftwareKeyIsNoBackDoor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, spoil := range map[string]func(*demoKey){
-		"another secret":        func(k *demoKey) { k.private = forged.private },
-		"a key nobody enrolled": func(k *demoKey) { k.id = forged.id },
-		"another account":       func(k *demoKey) { k.handle = h.people[1].key.handle },
-		"another site":          func(k *demoKey) { k.origin = "http://localhost:2" },
-		"another host":          func(k *demoKey) { k.host = "waypost.example" },
+	for name, spoil := range map[string]func(*softkey.Key){
+		"another secret":        func(k *softkey.Key) { k.Private = forged.Private },
+		"a key nobody enrolled": func(k *softkey.Key) { k.ID = forged.ID },
+		"another account":       func(k *softkey.Key) { k.Handle = h.people[1].key.Handle },
+		"another site":          func(k *softkey.Key) { k.Origin = "http://localhost:2" },
+		"another host":          func(k *softkey.Key) { k.Host = "waypost.example" },
 	} {
-		k := *enrolled
+		k := *enrolled.Key
 		spoil(&k)
-		if _, err := k.signIn(t.Context(), r.register, ""); !errors.Is(err, people.ErrSignIn) {
+		if _, err := (demoKey{&k}).signIn(t.Context(), r.register, ""); !errors.Is(err, people.ErrSignIn) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

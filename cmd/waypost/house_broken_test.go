@@ -28,6 +28,8 @@ func TestABrokenHouseIsSeen(t *testing.T) {
 		{"yaml in web", "web/a.go", "package web\nimport _ \"go.yaml.in/yaml/v3\"", "go.yaml.in/yaml/v3"},
 		{"a library nobody decided on", "web/a.go", "package web\nimport _ \"example.org/left-pad\"", "needs a page in docs/decisions"},
 		{"a test library in the product", "screening/a.go", "package screening\nimport _ \"pgregory.net/rapid\"", "for tests only"},
+		{"a passkey in software in the product", "referrals/people/a.go", "package people\nimport _ \"waypost/internal/softkey\"", "for tests only"},
+		{"a store of a test in the product", "internal/records/a.go", "package records\nimport _ \"waypost/internal/store/conform\"", "for tests only"},
 		{"reflection", "screening/a.go", "package screening\nimport _ \"reflect\"", "we do without it"},
 		{"mail", "web/a.go", "package web\nimport _ \"net/smtp\"", "we do without it"},
 		{"a package without a room", "internal/cache/a.go", "package cache", "stands in no room"},

@@ -27,6 +27,12 @@ type library struct {
 	tests bool
 }
 
+// fixture is a package that serves tests; but are the rooms whose product code may import it all the same.
+type fixture struct {
+	path string
+	but  []string
+}
+
 // inspect reads every Go file of the tree, whatever its build tags, and says in plain words what does not fit the house.
 func inspect(tree fs.FS) ([]string, error) {
 	var faults []string
@@ -139,6 +145,14 @@ func ownFault(from room, dir, target string, test bool) string {
 	to, ok := roomOf(target)
 	if !ok {
 		return "it stands in no room of the house"
+	}
+	if i := slices.IndexFunc(fixtures, func(f fixture) bool { return f.path == target }); i >= 0 {
+		if !test && !slices.ContainsFunc(append(fixtures[i].but, target), func(d string) bool { return within(dir, d) }) {
+			return "it is for tests only"
+		}
+		if to.path == "internal/softkey" {
+			return "" // it looks at nothing of ours, so nothing comes up the stairs with it
+		}
 	}
 	if to.path == "internal/vault" && dir != "internal/vault" && !slices.Contains(handlesPersonalData, dir) {
 		return "only " + strings.Join(handlesPersonalData, ", ") + " handle personal data"

@@ -15,6 +15,7 @@ var house = []room{
 	{path: "internal/trail", answers: "what happened: tamper-evident log"},
 	{path: "internal/store", answers: "where sealed records rest: one interface and its types, engines sqlite and mongo below it", may: []string{"internal/trail"}},
 	{path: "internal/records", answers: "what rests, for how long, and who looked: one place for sealing, trail and expiry", may: []string{"internal/vault", "internal/trail", "internal/store"}},
+	{path: "internal/softkey", answers: "what a passkey would answer: for tests and the demonstration"},
 	{path: "referrals/directory", answers: "who can help and where: services, areas, matching, imports", may: []string{"internal/store"}},
 	{path: "referrals/shelf", answers: "where services rest: public facts in one directory, private contacts apart, changes that wait for a second person", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory"}},
 	{path: "referrals/partners", answers: "which companies may send people here, and what their staff say", may: []string{"referrals/directory"}},
@@ -24,11 +25,19 @@ var house = []room{
 	{path: "referrals/statistics", answers: "what may be counted aloud: quarters, rounded and suppressed"},
 	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
 	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "referrals"}},
-	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/nudge", "referrals/statistics", "referrals", "web"}},
+	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"internal/softkey", "screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/nudge", "referrals/statistics", "referrals", "web"}},
 }
 
 // The two engines are chosen in cmd alone; tests of the rooms above the store may run on a real one.
 var engines = []string{"internal/store/sqlite", "internal/store/mongo"}
+
+// Fixtures serve tests. Tests anywhere may import them, product code may not, but for the rooms named.
+var fixtures = []fixture{
+	{path: "internal/softkey", but: []string{"cmd/waypost"}},
+	{path: "internal/softkey/softkeytest"},
+	{path: "internal/store/conform"},
+	{path: "internal/store/mongo/wiretest"},
+}
 
 // A package that imports internal/vault handles personal data, so this list stays short. Each entry is one package, not
 // what lies below it.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/url"
 	"testing"
+
+	"waypost/internal/softkey/softkeytest"
 )
 
 // Whatever a stranger sends as a key's answer signs nobody in, and is an ErrSignIn and nothing else.
@@ -15,7 +17,7 @@ func FuzzSignIn(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good := s.key.get(options) // its challenge is used up by the first who brings it
+	good := s.key.Get(options) // its challenge is used up by the first who brings it
 	if _, err := w.FinishSignIn(f.Context(), good, ""); err != nil {
 		f.Fatal(err)
 	}
@@ -41,9 +43,9 @@ func FuzzEnrol(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	k := newSoftKey(f)
-	k.asked = b64(make([]byte, tokenSize)) // the form is right, the challenge is nobody's
-	f.Add(k.create(options))
+	k := softkeytest.New(f, testURL)
+	k.Challenge = softkeytest.Text(make([]byte, tokenSize)) // the form is right, the challenge is nobody's
+	f.Add(k.Create(options))
 	f.Add([]byte(`{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","attestationObject":"oA"}}`))
 	f.Fuzz(func(t *testing.T, credential []byte) {
 		if _, err := w.FinishEnrol(t.Context(), token.Reveal(), credential, ""); !errors.Is(err, ErrSignIn) {
@@ -75,7 +77,7 @@ func FuzzCookie(f *testing.F) {
 		}
 		if _, ok := tokenID(cookie); ok {
 			raw, err := base64.RawURLEncoding.DecodeString(cookie)
-			if err != nil || b64(raw) != cookie {
+			if err != nil || softkeytest.Text(raw) != cookie {
 				t.Error("two spellings of one token")
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
 )
 
@@ -24,13 +25,13 @@ func TestAnInvitationIsTakenUpOnce(t *testing.T) {
 		}
 	}
 	options, _ := w.BeginEnrol(t.Context(), token.Reveal())
-	late := newSoftKey(t)
-	late.create(options)
+	late := softkeytest.New(t, testURL)
+	late.Create(options)
 	w.enrol(token)
 	if _, err := w.BeginEnrol(t.Context(), token.Reveal()); !errors.Is(err, ErrInvite) {
 		t.Errorf("looked at again: %v", err)
 	}
-	if _, err := w.FinishEnrol(t.Context(), token.Reveal(), late.create(options), ""); !errors.Is(err, ErrInvite) {
+	if _, err := w.FinishEnrol(t.Context(), token.Reveal(), late.Create(options), ""); !errors.Is(err, ErrInvite) {
 		t.Errorf("taken up again: %v", err)
 	}
 	if w.rests(kindInvite) != 0 || w.rests(kindAccount) != 1 || w.rests(kindSession) != 1 {
@@ -49,15 +50,15 @@ func TestAnInvitationAsksForAVerifiedDiscoverableKeyAndNoMore(t *testing.T) {
 	if o.Selection.Resident != "required" || o.Selection.Verification != "required" || o.Attestation != "none" || o.RP.ID != "waypost.example" || o.User.Name != "Invented Lead" {
 		t.Errorf("%s", options)
 	}
-	lazy := newSoftKey(t)
-	lazy.verified = false
-	if _, err := w.FinishEnrol(t.Context(), token.Reveal(), lazy.create(options), ""); !errors.Is(err, ErrSignIn) {
+	lazy := softkeytest.New(t, testURL)
+	lazy.Verified = false
+	if _, err := w.FinishEnrol(t.Context(), token.Reveal(), lazy.Create(options), ""); !errors.Is(err, ErrSignIn) {
 		t.Errorf("a user not verified: %v", err)
 	}
 	options, _ = w.BeginEnrol(t.Context(), token.Reveal())
-	elsewhere := newSoftKey(t)
-	elsewhere.origin = "https://evil.example"
-	if _, err := w.FinishEnrol(t.Context(), token.Reveal(), elsewhere.create(options), ""); !errors.Is(err, ErrSignIn) {
+	elsewhere := softkeytest.New(t, testURL)
+	elsewhere.Origin = "https://evil.example"
+	if _, err := w.FinishEnrol(t.Context(), token.Reveal(), elsewhere.Create(options), ""); !errors.Is(err, ErrSignIn) {
 		t.Errorf("from elsewhere: %v", err)
 	}
 	w.enrol(token) // a failed try uses nothing up
@@ -71,7 +72,7 @@ func TestAKeyThatWasAskedForByOneInvitationTakesUpNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.FinishEnrol(t.Context(), other.Reveal(), newSoftKey(t).create(options), ""); !errors.Is(err, ErrSignIn) {
+	if _, err := w.FinishEnrol(t.Context(), other.Reveal(), softkeytest.New(t, testURL).Create(options), ""); !errors.Is(err, ErrSignIn) {
 		t.Errorf("%v", err)
 	}
 }
@@ -149,12 +150,12 @@ func TestOfTwoWhoTakeUpOneInvitationOneWins(t *testing.T) {
 		var start, done sync.WaitGroup
 		start.Add(1)
 		for range racers {
-			key := newSoftKey(t)
+			key := softkeytest.New(t, testURL)
 			options, err := w.BeginEnrol(t.Context(), token.Reveal())
 			if err != nil {
 				t.Fatal(err)
 			}
-			answer := key.create(options)
+			answer := key.Create(options)
 			done.Go(func() {
 				start.Wait()
 				switch _, err := w.FinishEnrol(t.Context(), token.Reveal(), answer, ""); {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
@@ -446,7 +447,7 @@ func TestAProviderThatSpeaksForAnotherIsNotBelieved(t *testing.T) {
 func TestWhoSignsOutAtTheProviderIsOutHere(t *testing.T) {
 	logout := func(p *op, change func(map[string]any)) string {
 		c := map[string]any{
-			"iss": p.srv.URL, "aud": clientID, "iat": p.clock.now().Unix(), "exp": p.clock.now().Add(time.Minute).Unix(), "jti": b64(random(9)),
+			"iss": p.srv.URL, "aud": clientID, "iat": p.clock.now().Unix(), "exp": p.clock.now().Add(time.Minute).Unix(), "jti": softkeytest.Text(random(9)),
 			"sid": "provider-session", "events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
 		}
 		if change != nil {

@@ -9,24 +9,26 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"waypost/internal/softkey/softkeytest"
 )
 
 // A11: whoever tries keys learns nothing of who is known: the same error, the same work, the same time.
 func TestUnknownAndKnownAreRefusedAlike(t *testing.T) {
 	w := newWorld(t)
 	known := w.found(Practice)
-	wrong := newSoftKey(t)
+	wrong := softkeytest.New(t, testURL)
 	pairs := 500
 	if testing.Short() {
 		pairs = 60
 	}
 	try := func(handle, id []byte) (time.Duration, int64) {
-		wrong.handle, wrong.id = handle, id
+		wrong.Handle, wrong.ID = handle, id
 		options, err := w.BeginSignIn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := wrong.get(options)
+		answer := wrong.Get(options)
 		calls, start := w.store.calls.Load(), time.Now()
 		_, err = w.FinishSignIn(t.Context(), answer, "")
 		took := time.Since(start)
@@ -36,9 +38,9 @@ func TestUnknownAndKnownAreRefusedAlike(t *testing.T) {
 		return took, w.store.calls.Load() - calls
 	}
 	kinds := map[string]func() (handle, id []byte){
-		"known account, known key":      func() ([]byte, []byte) { return known.key.handle, known.key.id },
-		"known account, another key":    func() ([]byte, []byte) { return known.key.handle, random(32) },
-		"unknown account, known key":    func() ([]byte, []byte) { return random(handleSize), known.key.id },
+		"known account, known key":      func() ([]byte, []byte) { return known.key.Handle, known.key.ID },
+		"known account, another key":    func() ([]byte, []byte) { return known.key.Handle, random(32) },
+		"unknown account, known key":    func() ([]byte, []byte) { return random(handleSize), known.key.ID },
 		"unknown account, another key":  func() ([]byte, []byte) { return random(handleSize), random(32) },
 		"a handle that is none of ours": func() ([]byte, []byte) { return random(64), random(32) },
 	}

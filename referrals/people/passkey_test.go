@@ -3,6 +3,8 @@ package people
 import (
 	"errors"
 	"testing"
+
+	"waypost/internal/softkey/softkeytest"
 )
 
 func TestASecondKeyIsAddedAndTheFirstRevoked(t *testing.T) {
@@ -15,19 +17,19 @@ func TestASecondKeyIsAddedAndTheFirstRevoked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := readOptions(t, options).PublicKey; len(o.Exclude) != 1 || o.Exclude[0].ID != b64(s.key.id) {
+	if o := readOptions(t, options).PublicKey; len(o.Exclude) != 1 || o.Exclude[0].ID != softkeytest.Text(s.key.ID) {
 		t.Errorf("the key one has is not excluded: %s", options)
 	}
-	again := *s.key
-	if err := w.FinishPasskey(t.Context(), s.cookie, again.create(options)); !errors.Is(err, ErrSignIn) {
+	again := s.key.Copy()
+	if err := w.FinishPasskey(t.Context(), s.cookie, again.Create(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("the same key twice: %v", err)
 	}
 	options, _ = w.BeginPasskey(t.Context(), s.cookie)
-	second := newSoftKey(t)
-	if err := w.FinishPasskey(t.Context(), s.cookie, second.create(options)); err != nil {
+	second := softkeytest.New(t, testURL)
+	if err := w.FinishPasskey(t.Context(), s.cookie, second.Create(options)); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.FinishPasskey(t.Context(), s.cookie, newSoftKey(t).create(options)); !errors.Is(err, ErrSignIn) {
+	if err := w.FinishPasskey(t.Context(), s.cookie, softkeytest.New(t, testURL).Create(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("two keys for one question: %v", err)
 	}
 	keys, err := w.Passkeys(t.Context(), s.cookie)
@@ -70,7 +72,7 @@ func TestTenKeysAreEnough(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.FinishPasskey(t.Context(), s.cookie, newSoftKey(t).create(options)); err != nil {
+		if err := w.FinishPasskey(t.Context(), s.cookie, softkeytest.New(t, testURL).Create(options)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,7 +87,7 @@ func TestANewKeyBelongsToTheSessionThatAsked(t *testing.T) {
 	s := w.found(Practice).stepUp()
 	options, _ := w.BeginPasskey(t.Context(), s.cookie)
 	other := w.found(Practice).stepUp()
-	if err := w.FinishPasskey(t.Context(), other.cookie, newSoftKey(t).create(options)); !errors.Is(err, ErrSignIn) {
+	if err := w.FinishPasskey(t.Context(), other.cookie, softkeytest.New(t, testURL).Create(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("another person: %v", err)
 	}
 	options, _ = w.BeginPasskey(t.Context(), s.cookie)
@@ -94,7 +96,7 @@ func TestANewKeyBelongsToTheSessionThatAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := (&staff{w: w, key: s.key, cookie: in.Token.Reveal()}).stepUp()
-	if err := w.FinishPasskey(t.Context(), again.cookie, newSoftKey(t).create(options)); !errors.Is(err, ErrSignIn) {
+	if err := w.FinishPasskey(t.Context(), again.cookie, softkeytest.New(t, testURL).Create(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("another session: %v", err)
 	}
 }

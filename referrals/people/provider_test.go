@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/vault"
 )
 
@@ -76,9 +77,9 @@ func newOP(t testing.TB, c *clock) *op {
 	})
 	mux.HandleFunc("/jwks", func(w http.ResponseWriter, _ *http.Request) {
 		point, _ := p.ec.PublicKey.Bytes()
-		keys := []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": "ec", "use": "sig", "x": b64(point[1:33]), "y": b64(point[33:])}}
+		keys := []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": "ec", "use": "sig", "x": softkeytest.Text(point[1:33]), "y": softkeytest.Text(point[33:])}}
 		if p.rsa != nil {
-			keys = append(keys, map[string]any{"kty": "RSA", "kid": "rsa", "use": "sig", "n": b64(p.rsa.N.Bytes()), "e": "AQAB"})
+			keys = append(keys, map[string]any{"kty": "RSA", "kid": "rsa", "use": "sig", "n": softkeytest.Text(p.rsa.N.Bytes()), "e": "AQAB"})
 		}
 		p.json(w, map[string]any{"keys": keys})
 	})
@@ -105,7 +106,7 @@ func (p *op) token(w http.ResponseWriter, r *http.Request) {
 	g, ok := p.codes[code]
 	delete(p.codes, code)
 	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
-	if !ok || b64(sum[:]) != g.challenge || g.redirect != r.PostFormValue("redirect_uri") || !p.client(r) {
+	if !ok || softkeytest.Text(sum[:]) != g.challenge || g.redirect != r.PostFormValue("redirect_uri") || !p.client(r) {
 		w.WriteHeader(http.StatusBadRequest)
 		p.json(w, map[string]any{"error": "invalid_grant"})
 		return
@@ -173,7 +174,7 @@ func (p *op) sign(claims map[string]any) string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	text := b64(head) + "." + b64(body)
+	text := softkeytest.Text(head) + "." + softkeytest.Text(body)
 	sum := sha256.Sum256([]byte(text))
 	var sig []byte
 	switch p.alg {

@@ -43,7 +43,7 @@ func TestOfManyAnswersToOneChallengeOneCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, before := s.key.get(options), w.rests(kindSession)
+		answer, before := s.key.Get(options), w.rests(kindSession)
 		if won := race(t, 8, func() error { _, err := w.FinishSignIn(t.Context(), answer, ""); return err }, ErrSignIn); won != 1 {
 			t.Fatalf("%d signed in", won)
 		}
@@ -61,7 +61,7 @@ func TestOfManyWhoStepUpWithOneAnswerOneDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := s.key.get(options)
+		answer := s.key.Get(options)
 		var next atomic.Value
 		won := race(t, 8, func() error {
 			in, err := w.FinishStepUp(t.Context(), s.cookie, answer)
@@ -87,7 +87,7 @@ func TestACookieChangesWhileItIsInUse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := s.key.get(options)
+		answer := s.key.Get(options)
 		w.clock.pass(touchEvery)
 		var busy sync.WaitGroup
 		for range 4 {
@@ -184,7 +184,7 @@ func TestASignInThatRacesARevocationOpensNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := other.key.get(options)
+		answer := other.key.Get(options)
 		var cookie string
 		var both sync.WaitGroup
 		both.Go(func() {
@@ -214,7 +214,7 @@ func TestTwoDevicesSignInAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answers = append(answers, s.key.get(options))
+		answers = append(answers, s.key.Get(options))
 	}
 	var i atomic.Int32
 	won := race(t, len(answers), func() error {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
 	"waypost/internal/trail"
 )
@@ -142,7 +143,7 @@ func TestAStolenRecordSignsNobodyIn(t *testing.T) {
 			return
 		}
 		seen++
-		for _, value := range []string{r.ID, r.ID[:43], b64([]byte(r.ID))[:43], b64(r.Sealed)[:43], b64(r.Sealed[len(r.Sealed)-32:])} {
+		for _, value := range []string{r.ID, r.ID[:43], softkeytest.Text([]byte(r.ID))[:43], softkeytest.Text(r.Sealed)[:43], softkeytest.Text(r.Sealed[len(r.Sealed)-32:])} {
 			if w.alive(value) {
 				t.Error("something that rests is a cookie")
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"waypost/internal/records"
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/trail"
 )
 
@@ -36,20 +37,20 @@ func TestAMemberEnrolsAndSignsInWithTheKey(t *testing.T) {
 
 // A10.
 func TestAWrongAnswerToAChallengeSignsNobodyIn(t *testing.T) {
-	for name, lie := range map[string]func(w *world, s *staff, k *softKey){
-		"another origin":         func(_ *world, _ *staff, k *softKey) { k.origin = "https://waypost.example.evil.example" },
-		"our name without TLS":   func(_ *world, _ *staff, k *softKey) { k.origin = "http://waypost.example" },
-		"another port":           func(_ *world, _ *staff, k *softKey) { k.origin = "https://waypost.example:8443" },
-		"another relying party":  func(_ *world, _ *staff, k *softKey) { k.rp = "example" },
-		"user not verified":      func(_ *world, _ *staff, k *softKey) { k.verified = false },
-		"a challenge of its own": func(_ *world, _ *staff, k *softKey) { k.asked = b64(make([]byte, 32)) },
-		"no challenge":           func(_ *world, _ *staff, k *softKey) { k.asked = "!" },
-		"an unknown credential":  func(_ *world, _ *staff, k *softKey) { k.id = []byte("another credential") },
-		"another's secret":       func(w *world, _ *staff, k *softKey) { k.private = newSoftKey(w.t).private },
-		"an unknown account":     func(_ *world, _ *staff, k *softKey) { k.handle = make([]byte, 20) },
-		"no account":             func(_ *world, _ *staff, k *softKey) { k.handle = nil },
-		"a long account":         func(_ *world, _ *staff, k *softKey) { k.handle = make([]byte, 64) },
-		"too long an account":    func(_ *world, _ *staff, k *softKey) { k.handle = make([]byte, 65) },
+	for name, lie := range map[string]func(w *world, s *staff, k *softkeytest.Key){
+		"another origin":         func(_ *world, _ *staff, k *softkeytest.Key) { k.Origin = "https://waypost.example.evil.example" },
+		"our name without TLS":   func(_ *world, _ *staff, k *softkeytest.Key) { k.Origin = "http://waypost.example" },
+		"another port":           func(_ *world, _ *staff, k *softkeytest.Key) { k.Origin = "https://waypost.example:8443" },
+		"another relying party":  func(_ *world, _ *staff, k *softkeytest.Key) { k.Host = "example" },
+		"user not verified":      func(_ *world, _ *staff, k *softkeytest.Key) { k.Verified = false },
+		"a challenge of its own": func(_ *world, _ *staff, k *softkeytest.Key) { k.Challenge = softkeytest.Text(make([]byte, 32)) },
+		"no challenge":           func(_ *world, _ *staff, k *softkeytest.Key) { k.Challenge = "!" },
+		"an unknown credential":  func(_ *world, _ *staff, k *softkeytest.Key) { k.ID = []byte("another credential") },
+		"another's secret":       func(w *world, _ *staff, k *softkeytest.Key) { k.Private = softkeytest.New(w.t, testURL).Private },
+		"an unknown account":     func(_ *world, _ *staff, k *softkeytest.Key) { k.Handle = make([]byte, 20) },
+		"no account":             func(_ *world, _ *staff, k *softkeytest.Key) { k.Handle = nil },
+		"a long account":         func(_ *world, _ *staff, k *softkeytest.Key) { k.Handle = make([]byte, 64) },
+		"too long an account":    func(_ *world, _ *staff, k *softkeytest.Key) { k.Handle = make([]byte, 65) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -73,7 +74,7 @@ func TestAChallengeIsAnsweredOnce(t *testing.T) {
 	w := newWorld(t)
 	s := w.found(Practice)
 	options, _ := w.BeginSignIn(t.Context())
-	answer := s.key.get(options)
+	answer := s.key.Get(options)
 	if _, err := w.FinishSignIn(t.Context(), answer, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +83,10 @@ func TestAChallengeIsAnsweredOnce(t *testing.T) {
 	}
 	// A wrong answer uses it up as well.
 	options, _ = w.BeginSignIn(t.Context())
-	s.key.verified = false
-	bad := s.key.get(options)
-	s.key.verified = true
-	good := s.key.get(options)
+	s.key.Verified = false
+	bad := s.key.Get(options)
+	s.key.Verified = true
+	good := s.key.Get(options)
 	for _, answer := range [][]byte{bad, good} {
 		if _, err := w.FinishSignIn(t.Context(), answer, ""); !errors.Is(err, ErrSignIn) {
 			t.Errorf("after a wrong answer: %v", err)
@@ -94,7 +95,7 @@ func TestAChallengeIsAnsweredOnce(t *testing.T) {
 	// And it is over after five minutes.
 	options, _ = w.BeginSignIn(t.Context())
 	w.clock.pass(challengeLife)
-	if _, err := w.FinishSignIn(t.Context(), s.key.get(options), ""); !errors.Is(err, ErrSignIn) {
+	if _, err := w.FinishSignIn(t.Context(), s.key.Get(options), ""); !errors.Is(err, ErrSignIn) {
 		t.Errorf("late: %v", err)
 	}
 }
@@ -106,11 +107,11 @@ func TestAnAnswerToOneCeremonyIsNoneToAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.FinishSignIn(t.Context(), s.key.get(options), ""); !errors.Is(err, ErrSignIn) {
+	if _, err := w.FinishSignIn(t.Context(), s.key.Get(options), ""); !errors.Is(err, ErrSignIn) {
 		t.Errorf("step-up as sign-in: %v", err)
 	}
 	options, _ = w.BeginSignIn(t.Context())
-	if _, err := w.FinishStepUp(t.Context(), s.cookie, s.key.get(options)); !errors.Is(err, ErrSignIn) {
+	if _, err := w.FinishStepUp(t.Context(), s.cookie, s.key.Get(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("sign-in as step-up: %v", err)
 	}
 	// The challenge itself knows what it is for, whatever the ceremonies check besides.
@@ -125,12 +126,12 @@ func TestAnAnswerToOneCeremonyIsNoneToAnother(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.FinishStepUp(t.Context(), other.Token.Reveal(), s.key.get(options)); !errors.Is(err, ErrSignIn) {
+	if _, err := w.FinishStepUp(t.Context(), other.Token.Reveal(), s.key.Get(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("another session's step-up: %v", err)
 	}
 	// Nor another person's key mine.
 	options, _ = w.BeginStepUp(t.Context(), s.cookie)
-	if _, err := w.FinishStepUp(t.Context(), s.cookie, w.found(Practice).key.get(options)); !errors.Is(err, ErrSignIn) {
+	if _, err := w.FinishStepUp(t.Context(), s.cookie, w.found(Practice).key.Get(options)); !errors.Is(err, ErrSignIn) {
 		t.Errorf("another person's key: %v", err)
 	}
 }
@@ -138,11 +139,11 @@ func TestAnAnswerToOneCeremonyIsNoneToAnother(t *testing.T) {
 func TestACounterThatGoesBackIsTold(t *testing.T) {
 	w := newWorld(t)
 	s := w.found(Practice)
-	s.key.count = 7
+	s.key.Count = 7
 	if in, err := w.signIn(s.key, ""); err != nil || in.Copied {
 		t.Fatalf("%v %t", err, in.Copied)
 	}
-	s.key.count = 3
+	s.key.Count = 3
 	in, err := w.signIn(s.key, "")
 	if err != nil || !in.Copied {
 		t.Errorf("%v, copied %t", err, in.Copied)
@@ -161,7 +162,7 @@ func TestNoTrailNoSignIn(t *testing.T) {
 	if _, err := w.FinishSignIn(t.Context(), []byte("{}"), ""); !errors.Is(err, records.ErrTrail) || errors.Is(err, ErrSignIn) {
 		t.Errorf("refused without a trail: %v", err)
 	}
-	if _, err := w.FinishSignIn(t.Context(), s.key.get(options), ""); err == nil || errors.Is(err, ErrSignIn) {
+	if _, err := w.FinishSignIn(t.Context(), s.key.Get(options), ""); err == nil || errors.Is(err, ErrSignIn) {
 		t.Errorf("signed in without a trail, or called a refusal: %v", err)
 	}
 	if n := w.rests(kindSession); n != 1 { // that of the enrolment

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waypost/internal/records"
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
 	"waypost/internal/store/conform"
 	"waypost/internal/trail"
@@ -146,7 +147,7 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 // staff is an invented member who is signed in.
 type staff struct {
 	w      *world
-	key    *softKey
+	key    *softkeytest.Key
 	cookie string
 	actor  Actor
 }
@@ -163,12 +164,12 @@ func (w *world) found(kind Kind) *staff {
 
 func (w *world) enrol(token vault.Secret[string]) *staff {
 	w.t.Helper()
-	s := &staff{w: w, key: newSoftKey(w.t)}
+	s := &staff{w: w, key: softkeytest.New(w.t, testURL)}
 	options, err := w.BeginEnrol(w.t.Context(), token.Reveal())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	in, err := w.FinishEnrol(w.t.Context(), token.Reveal(), s.key.create(options), "")
+	in, err := w.FinishEnrol(w.t.Context(), token.Reveal(), s.key.Create(options), "")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -184,13 +185,13 @@ func (s *staff) signIn() error {
 	return err
 }
 
-func (w *world) signIn(k *softKey, previous string) (SignedIn, error) {
+func (w *world) signIn(k *softkeytest.Key, previous string) (SignedIn, error) {
 	w.t.Helper()
 	options, err := w.BeginSignIn(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.FinishSignIn(w.t.Context(), k.get(options), previous)
+	return w.FinishSignIn(w.t.Context(), k.Get(options), previous)
 }
 
 func (s *staff) stepUp() *staff {
@@ -199,7 +200,7 @@ func (s *staff) stepUp() *staff {
 	if err != nil {
 		s.w.t.Fatal(err)
 	}
-	in, err := s.w.FinishStepUp(s.w.t.Context(), s.cookie, s.key.get(options))
+	in, err := s.w.FinishStepUp(s.w.t.Context(), s.cookie, s.key.Get(options))
 	if err != nil {
 		s.w.t.Fatal(err)
 	}

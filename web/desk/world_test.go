@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"waypost/internal/records"
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
 	"waypost/internal/store/conform"
 	"waypost/internal/trail"
@@ -218,12 +219,12 @@ type answer struct {
 // browser is an invented member at an invented browser: it keeps the cookie and reads forms.
 type browser struct {
 	w      *world
-	key    *softKey
+	key    *softkeytest.Key
 	cookie string
 	last   answer
 }
 
-func (w *world) browser() *browser { return &browser{w: w, key: newSoftKey(w.t)} }
+func (w *world) browser() *browser { return &browser{w: w, key: softkeytest.New(w.t, testURL)} }
 
 var still = &http.Transport{MaxIdleConnsPerHost: 4}
 
@@ -373,7 +374,7 @@ func (b *browser) enrol(token string) *browser {
 	b.w.t.Helper()
 	b.post("/enrol/begin", url.Values{"invite": {token}})
 	b.want(200)
-	b.post("/enrol", url.Values{"invite": {token}, "credential": {b64(b.key.create([]byte(b.last.body)))}})
+	b.post("/enrol", url.Values{"invite": {token}, "credential": {softkeytest.Text(b.key.Create([]byte(b.last.body)))}})
 	return b.want(303)
 }
 
@@ -381,7 +382,7 @@ func (b *browser) touch(begin string, form url.Values) string {
 	b.w.t.Helper()
 	b.post(begin, form)
 	b.want(200)
-	return b64(b.key.get([]byte(b.last.body)))
+	return softkeytest.Text(b.key.Get([]byte(b.last.body)))
 }
 
 func (b *browser) stepUp() *browser {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"waypost/internal/records"
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
 	"waypost/internal/store/conform"
 	"waypost/internal/trail"
@@ -193,12 +194,12 @@ type answer struct {
 // browser is an invented member at an invented browser: it keeps the cookie and reads forms.
 type browser struct {
 	w      *world
-	key    *softKey
+	key    *softkeytest.Key
 	cookie string
 	last   answer
 }
 
-func (w *world) browser() *browser { return &browser{w: w, key: newSoftKey(w.t)} }
+func (w *world) browser() *browser { return &browser{w: w, key: softkeytest.New(w.t, testURL)} }
 
 var still = &http.Transport{MaxIdleConnsPerHost: 4}
 
@@ -343,14 +344,14 @@ func with(form url.Values, more url.Values) url.Values {
 func (b *browser) enrol(token string) *browser {
 	b.w.t.Helper()
 	b.post("/enrol/begin", url.Values{"invite": {token}}).want(200)
-	return b.post("/enrol", url.Values{"invite": {token}, "credential": {b64(b.key.create([]byte(b.last.body)))}}).want(303)
+	return b.post("/enrol", url.Values{"invite": {token}, "credential": {softkeytest.Text(b.key.Create([]byte(b.last.body)))}}).want(303)
 }
 
 // signIn is what the page that asks for it does, with what it carries.
 func (b *browser) signIn(more url.Values) *browser {
 	b.w.t.Helper()
 	b.post("/sign-in/begin", url.Values{}).want(200)
-	more.Set("credential", b64(b.key.get([]byte(b.last.body))))
+	more.Set("credential", softkeytest.Text(b.key.Get([]byte(b.last.body))))
 	return b.post("/sign-in", more)
 }
 
@@ -362,7 +363,7 @@ func (w *world) practice() (lead, clinician *browser) {
 	lead = w.browser().enrol(token.Reveal())
 	lead.get("/account")
 	lead.post("/account/step-up/begin", lead.form("/account/step-up")).want(200)
-	credential := b64(lead.key.get([]byte(lead.last.body)))
+	credential := softkeytest.Text(lead.key.Get([]byte(lead.last.body)))
 	lead.get("/account")
 	lead.post("/account/step-up", with(lead.form("/account/step-up"), url.Values{"credential": {credential}})).want(303)
 	s, err := w.people.Resolve(w.t.Context(), lead.cookie)

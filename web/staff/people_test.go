@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/softkey/softkeytest"
 	"waypost/referrals/people"
 )
 
@@ -114,10 +115,10 @@ func TestKeysAreAddedAndEnded(t *testing.T) {
 	if !strings.Contains(b.last.body, "last key") {
 		t.Error("the last key ends without a word")
 	}
-	first, second := b.key, newSoftKey(t)
+	first, second := b.key, softkeytest.New(t, testURL)
 	b.post("/account/passkeys/begin", b.signed(nil))
 	b.want(200)
-	credential := b64(second.create([]byte(b.last.body)))
+	credential := softkeytest.Text(second.Create([]byte(b.last.body)))
 	b.post("/account/passkeys", b.signed(url.Values{"credential": {credential}}))
 	b.want(303)
 	b.post("/account/passkeys", b.signed(url.Values{"credential": {credential}})) // an answer is taken once

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/trail"
 	"waypost/referrals/people"
 )
@@ -78,15 +79,15 @@ func TestRefusalsOfASignInReadAlike(t *testing.T) {
 	tries := map[string]func() string{
 		"nothing":    func() string { return "" },
 		"not base64": func() string { return "A" },
-		"not JSON":   func() string { return b64([]byte("canary")) },
+		"not JSON":   func() string { return softkeytest.Text([]byte("canary")) },
 		"unknown key": func() string {
-			b.key = newSoftKey(t)
-			b.key.handle = make([]byte, 20)
+			b.key = softkeytest.New(t, testURL)
+			b.key.Handle = make([]byte, 20)
 			return b.touch("/sign-in/begin", url.Values{})
 		},
 		"known, wrong": func() string {
-			b.key = newSoftKey(t)
-			b.key.id, b.key.handle = known.id, known.handle
+			b.key = softkeytest.New(t, testURL)
+			b.key.ID, b.key.Handle = known.ID, known.Handle
 			return b.touch("/sign-in/begin", url.Values{})
 		},
 		"old challenge": func() string {

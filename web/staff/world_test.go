@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"waypost/internal/records"
+	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
 	"waypost/internal/store/conform"
 	"waypost/internal/trail"
@@ -164,13 +165,13 @@ type answer struct {
 // browser is an invented member at an invented browser: it keeps the cookies and reads forms.
 type browser struct {
 	w      *world
-	key    *softKey
+	key    *softkeytest.Key
 	cookie string // of the session
 	way    string // through the provider
 	last   answer
 }
 
-func (w *world) browser() *browser { return &browser{w: w, key: newSoftKey(w.t)} }
+func (w *world) browser() *browser { return &browser{w: w, key: softkeytest.New(w.t, testURL)} }
 
 func (b *browser) do(method, path string, form url.Values, headers ...string) answer {
 	b.w.t.Helper()
@@ -241,7 +242,7 @@ func (b *browser) enrol(token string) *browser {
 	b.want(200)
 	b.post("/enrol/begin", url.Values{"invite": {token}})
 	b.want(200)
-	b.post("/enrol", url.Values{"invite": {token}, "credential": {b64(b.key.create([]byte(b.last.body)))}})
+	b.post("/enrol", url.Values{"invite": {token}, "credential": {softkeytest.Text(b.key.Create([]byte(b.last.body)))}})
 	return b.want(303)
 }
 
@@ -250,7 +251,7 @@ func (b *browser) touch(begin string, form url.Values) string {
 	b.w.t.Helper()
 	b.post(begin, form)
 	b.want(200)
-	return b64(b.key.get([]byte(b.last.body)))
+	return softkeytest.Text(b.key.Get([]byte(b.last.body)))
 }
 
 func (b *browser) signIn(more url.Values) answer {
