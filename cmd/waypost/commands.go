@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,26 +17,46 @@ import (
 	"waypost/referrals/people"
 )
 
-// errand commands work on what rests and may run in the process that serves.
+// inside is a command that works on what rests and may run in the process that serves.
 type inside struct {
-	name string
-	act  func(context.Context, *resting, world) error
+	name  string
+	act   func(context.Context, *resting, world) error
+	needs func(args []string) []string // what is asked of the person at the keyboard, a line each; nil: nothing
 }
 
 func inner() []inside {
-	return []inside{{"invite", invite}, {"audit", audit}, {"keys", ringKeys}, {"backup", backup}, {"doctor", doctor}, {"import", servicesOnResting}}
+	return []inside{
+		{"invite", invite, namesOfInvitation}, {name: "audit", act: audit}, {name: "keys", act: ringKeys}, {name: "backup", act: backup},
+		{name: "doctor", act: doctor}, {name: "import", act: importServices},
+	}
+}
+
+func (c inside) asks(args []string) []string {
+	if c.needs == nil {
+		return nil
+	}
+	return c.needs(args)
 }
 
 // outside makes a command of one that works on what rests.
 func outside(name string) func(context.Context, world) error {
 	return func(ctx context.Context, w world) error {
 		i := slices.IndexFunc(inner(), func(c inside) bool { return c.name == name })
-		return onResting(ctx, w, inner()[i].act)
+		w.name = name
+		return onResting(ctx, w, inner()[i])
 	}
 }
 
-// invite makes the link by which one person takes a place. Names are read from standard input, because arguments stand in
-// the list of processes and in the history of the shell.
+// namesOfInvitation are read from standard input, because arguments stand in the list of processes and in the history of
+// the shell.
+func namesOfInvitation(args []string) []string {
+	if len(args) == 2 && args[0] == "found" {
+		return []string{"The name of the organisation:", "The name of its first lead:"}
+	}
+	return nil
+}
+
+// invite makes the link by which one person takes a place.
 func invite(ctx context.Context, r *resting, w world) error {
 	const usage = "arguments %w: invite found practice|safeguarding-team|receiving-service|implant-company, then the name of the organisation and of its first lead, a line each; or invite again ORGANISATION [MEMBER]"
 	var token vault.Secret[string]
@@ -109,7 +128,7 @@ func audit(ctx context.Context, r *resting, w world) error {
 	}
 	kept := map[string][][]byte{}
 	for _, file := range w.args[1:] {
-		if err := readKept(file, readers, kept); err != nil {
+		if err := readKept(w.path(file), readers, kept); err != nil {
 			return fmt.Errorf("read checkpoints: %w", err)
 		}
 	}
@@ -157,10 +176,7 @@ func backup(ctx context.Context, r *resting, w world) error {
 	if len(w.args) != 1 {
 		return fmt.Errorf("arguments %w: backup FILE", errUsage)
 	}
-	path, err := filepath.Abs(w.args[0])
-	if err != nil {
-		return err
-	}
+	path := w.path(w.args[0])
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("backup %w: a file of that name is there", errUsage)
 	}
@@ -173,7 +189,7 @@ func backup(ctx context.Context, r *resting, w world) error {
 	}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w.out, "%d bytes written and checked. The keyring and the root key are not in it: waypost keys export.\n", size)
+	_, err := fmt.Fprintf(w.out, "%d bytes written and checked. The keyring and the root key are not in it: waypost keys export.\n", size)
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -28,17 +29,22 @@ const (
 // errand is what one command asks of the serving process.
 type errand struct {
 	Args  []string
-	Input string
+	Input string // what was asked of the person at the keyboard
+	Dir   string // where the command was called
 }
 
-// onResting runs a command on what rests: in the process that serves, if there is one, else in this one.
-func onResting(ctx context.Context, w world, act func(context.Context, *resting, world) error) error {
+// onResting runs a command on what rests: in the process that serves, if there is one, else in this one. What it asks of
+// the person at the keyboard is asked here, and nothing else is read from there.
+func onResting(ctx context.Context, w world, command inside) error {
 	c, err := readConfig(w.env)
 	if err != nil {
 		return err
 	}
 	p, err := readPlaces(w.env)
 	if err != nil {
+		return err
+	}
+	if w.in, err = w.answers(command.asks(w.args)); err != nil {
 		return err
 	}
 	done, err := ask(ctx, filepath.Join(p.data, controlName), w)
@@ -52,7 +58,21 @@ func onResting(ctx context.Context, w world, act func(context.Context, *resting,
 	if r.note != "" {
 		fmt.Fprintln(w.errout, r.note)
 	}
-	return errors.Join(act(ctx, r, w), r.close())
+	return errors.Join(command.act(ctx, r, w), r.close())
+}
+
+// answers asks the person at the keyboard for a line each.
+func (w world) answers(questions []string) (io.Reader, error) {
+	var given strings.Builder
+	in := bufio.NewScanner(w.in)
+	for _, q := range questions {
+		fmt.Fprintln(w.errout, q)
+		if !in.Scan() {
+			return nil, errors.Join(fmt.Errorf("input %w: %d lines are needed", errUsage, len(questions)), in.Err())
+		}
+		given.WriteString(in.Text() + "\n")
+	}
+	return strings.NewReader(given.String()), nil
 }
 
 // ask hands a command to the serving process. It reports false where nobody serves.
@@ -65,10 +85,11 @@ func ask(ctx context.Context, path string, w world) (done bool, err error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	input, err := io.ReadAll(io.LimitReader(w.in, controlLimit))
-	if err != nil {
+	dir, err2 := os.Getwd()
+	if err := errors.Join(err, err2); err != nil {
 		return true, err
 	}
-	text, err := json.Marshal(errand{Args: append([]string{w.name}, w.args...), Input: string(input)})
+	text, err := json.Marshal(errand{Args: append([]string{w.name}, w.args...), Input: string(input), Dir: dir})
 	if err != nil {
 		return true, err
 	}
@@ -79,10 +100,13 @@ func ask(ctx context.Context, path string, w world) (done bool, err error) {
 	for {
 		line, err := in.ReadBytes('\n')
 		if code, ends := bytes.CutPrefix(line, []byte{0}); ends {
-			if n, err := strconv.Atoi(string(bytes.TrimSpace(code))); err != nil || n != 0 {
-				return true, errTold
+			switch string(bytes.TrimSpace(code)) {
+			case "0":
+				return true, nil
+			case strconv.Itoa(exitUsage):
+				return true, fmt.Errorf("arguments %w: %w", errUsage, errTold)
 			}
-			return true, nil
+			return true, errTold
 		}
 		if _, err2 := w.out.Write(line); err2 != nil {
 			return true, err2
@@ -135,9 +159,10 @@ func (c *control) serve(ctx context.Context, r *resting, w world) {
 			if err != nil || json.Unmarshal(line, &e) != nil || len(e.Args) == 0 {
 				return
 			}
-			inner := w
-			inner.name, inner.args, inner.in, inner.out, inner.errout = e.Args[0], e.Args[1:], bytes.NewReader([]byte(e.Input)), conn, conn
-			fmt.Fprintf(conn, "\x00%d\n", r.run(ctx, inner))
+			theirs := w
+			theirs.name, theirs.args, theirs.dir = e.Args[0], e.Args[1:], e.Dir
+			theirs.in, theirs.out, theirs.errout = strings.NewReader(e.Input), conn, conn
+			fmt.Fprintf(conn, "\x00%d\n", r.run(ctx, theirs))
 		})
 	}
 }
@@ -146,11 +171,15 @@ func (c *control) serve(ctx context.Context, r *resting, w world) {
 func (r *resting) run(ctx context.Context, w world) int {
 	for _, c := range inner() {
 		if c.name == w.name {
-			if err := c.act(ctx, r, w); err != nil {
-				fmt.Fprintf(w.errout, "waypost %s: %v\n", w.name, err)
-				return exitFailed
+			err := c.act(ctx, r, w)
+			if err == nil {
+				return 0
 			}
-			return 0
+			fmt.Fprintf(w.errout, "waypost %s: %v\n", w.name, err)
+			if errors.Is(err, errUsage) {
+				return exitUsage
+			}
+			return exitFailed
 		}
 	}
 	fmt.Fprintf(w.errout, "waypost %s: this command is not for a serving process\n", w.name)

@@ -24,7 +24,7 @@ const postcodeFile = "postcodes"
 // importList reads a list that somebody published into the data directory.
 func importList(ctx context.Context, w world) error {
 	if len(w.args) > 0 && w.args[0] == "services" {
-		return importServices(ctx, w)
+		return outside("import")(ctx, w)
 	}
 	if len(w.args) == 0 || w.args[0] != "postcodes" {
 		return fmt.Errorf("arguments %w: import postcodes FILE [--names FILE]... [--released MONTH] [--dry-run], or %s", errUsage, importServicesUsage)

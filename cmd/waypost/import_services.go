@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -47,46 +46,8 @@ func readListing(args []string) listing {
 	return l
 }
 
-// absolute is the same with the files named from the root: the process that serves stands elsewhere.
-func (l listing) absolute() ([]string, error) {
-	args := []string{
-		"services", "--source", l.source, "--address", l.address, "--covers", l.covers, "--needs", l.needs,
-		fmt.Sprintf("--even-many=%t", l.evenMany), fmt.Sprintf("--dry-run=%t", l.dry),
-	}
-	for name, file := range map[string]string{"--terms": l.terms, "--areas": l.areas} {
-		if file != "" {
-			path, err := filepath.Abs(file)
-			if err != nil {
-				return nil, err
-			}
-			args = append(args, name, path)
-		}
-	}
-	for _, file := range l.files {
-		path, err := filepath.Abs(file)
-		if err != nil {
-			return nil, err
-		}
-		args = append(args, path)
-	}
-	return args, nil
-}
-
-// importServices brings lists of services in, in the process that serves if there is one.
-func importServices(ctx context.Context, w world) error {
-	l := readListing(w.args[1:])
-	if l.mistake {
-		return fmt.Errorf("arguments %w: %s", errUsage, importServicesUsage)
-	}
-	args, err := l.absolute()
-	if err != nil {
-		return err
-	}
-	w.args = args
-	return onResting(ctx, w, servicesOnResting)
-}
-
-func servicesOnResting(ctx context.Context, r *resting, w world) error {
+// importServices brings lists of services in.
+func importServices(ctx context.Context, r *resting, w world) error {
 	if len(w.args) == 0 || w.args[0] != "services" {
 		return fmt.Errorf("arguments %w: %s", errUsage, importServicesUsage)
 	}
@@ -115,12 +76,12 @@ func (l listing) order(ctx context.Context, w world) (shelf.Order, error) {
 	}
 	terms, names := map[string]string{}, map[string]string{}
 	if l.terms != "" {
-		if err := readNames(l.terms, terms); err != nil {
+		if err := readNames(w.path(l.terms), terms); err != nil {
 			return o, fmt.Errorf("read terms: %w", err)
 		}
 	}
 	if l.areas != "" {
-		if err := readNames(l.areas, names); err != nil {
+		if err := readNames(w.path(l.areas), names); err != nil {
 			return o, fmt.Errorf("read areas: %w", err)
 		}
 	}
@@ -134,7 +95,7 @@ func (l listing) order(ctx context.Context, w world) (shelf.Order, error) {
 	}
 	for _, file := range l.files {
 		o.Read = append(o.Read, func(r *feed.Reading) error {
-			in, done, err := openList(file)
+			in, done, err := openList(w.path(file))
 			if err != nil {
 				return fmt.Errorf("open feed: %w", err)
 			}

@@ -83,22 +83,3 @@ func TestImportingServicesRefuses(t *testing.T) {
 		}
 	}
 }
-
-// The process that serves stands in another directory, and parses what it is handed as this one did.
-func TestFilesAreNamedFromTheRoot(t *testing.T) {
-	t.Parallel()
-	l := readListing([]string{"a.json", "--source", "shire", "--address", "https://feed.example.org/x", "--even-many", "--terms", "t.csv", "b.csv"})
-	args, err := l.absolute()
-	if err != nil || args[0] != "services" {
-		t.Fatal(err, args)
-	}
-	again := readListing(args[1:])
-	for _, file := range append(again.files, again.terms) {
-		if !filepath.IsAbs(file) {
-			t.Errorf("%s is not named from the root", file)
-		}
-	}
-	if again.mistake || len(again.files) != 2 || !again.evenMany || again.dry || again.source != l.source || again.areas != "" {
-		t.Errorf("%+v", again)
-	}
-}

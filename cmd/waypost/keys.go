@@ -18,7 +18,7 @@ func keys(ctx context.Context, w world) error {
 	if len(w.args) == 2 && w.args[0] == "restore" {
 		return restoreKeys(w)
 	}
-	return onResting(ctx, w, ringKeys)
+	return outside("keys")(ctx, w)
 }
 
 func ringKeys(_ context.Context, r *resting, w world) error {
@@ -38,7 +38,7 @@ func ringKeys(_ context.Context, r *resting, w world) error {
 		if err != nil {
 			return err
 		}
-		if err := writeNew(w.args[1], file); err != nil {
+		if err := writeNew(w.path(w.args[1]), file); err != nil {
 			return fmt.Errorf("write escrow copy: %w", err)
 		}
 		_, err = fmt.Fprintf(w.out, "The escrow copy is written. Write this code on paper and keep it apart from the file; it is shown once:\n%s\n", code.Reveal())

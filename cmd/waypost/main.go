@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -27,12 +28,21 @@ var errUsage = errors.New("cannot be used")
 // world is what a command touches outside itself.
 type world struct {
 	name   string // of the command
+	dir    string // where it was called, if not where this process stands
 	args   []string
 	env    func(string) string
 	in     io.Reader
 	out    io.Writer
 	errout io.Writer
 	now    func() time.Time
+}
+
+// path is a file as the person at the keyboard named it: a command may run in a process that stands elsewhere.
+func (w world) path(name string) string {
+	if w.dir == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(w.dir, name)
 }
 
 type command struct {

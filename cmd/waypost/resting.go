@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -221,11 +222,24 @@ func makeTrailKey(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The public half first: a key that signs and that nobody can check would be worse than none.
-	if err := os.WriteFile(filepath.Join(dir, trailPublic), []byte(public+"\n"), 0o600); err != nil {
+	// The public half first: a key that signs and that nobody can check would be worse than none. Those of keys that were
+	// lost stay, because what they signed still has to be checked.
+	before, err := os.ReadFile(filepath.Join(dir, trailPublic)) // #nosec G304 -- the key directory of this installation
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return []byte(private), os.WriteFile(filepath.Join(dir, trailKey), []byte(private), 0o600)
+	if err := replace(filepath.Join(dir, trailPublic), writing(public+"\n"+string(before))); err != nil {
+		return nil, err
+	}
+	return []byte(private), replace(filepath.Join(dir, trailKey), writing(private))
+}
+
+// writing writes a text.
+func writing(text string) func(io.Writer) (int64, error) {
+	return func(w io.Writer) (int64, error) {
+		n, err := io.WriteString(w, text)
+		return int64(n), err
+	}
 }
 
 // trailReaders reads the public keys, one a line: the present one and its predecessors.

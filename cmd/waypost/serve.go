@@ -158,8 +158,9 @@ func (r *resting) keep(ctx context.Context, c config, w world, log *slog.Logger)
 		fmt.Fprintln(w.errout, r.note)
 	}
 	ctl, err := openControl(ctx, r.places.data)
-	if err != nil {
-		return nil, fmt.Errorf("open control socket: %w", err)
+	if err != nil { // as where the path is longer than a socket's may be; nobody is turned away for that
+		fmt.Fprintf(w.errout, "waypost serve: commands cannot be taken while it serves: %v\n", err)
+		ctl = nil
 	}
 	sinks := []trail.Sink{trail.To(w.out)}
 	if c.trailFile != "" {
@@ -168,11 +169,15 @@ func (r *resting) keep(ctx context.Context, c config, w world, log *slog.Logger)
 	during, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var both sync.WaitGroup
 	both.Go(func() { r.tend(during, log, sinks...) })
-	both.Go(func() { ctl.serve(during, r, w) })
+	if ctl != nil {
+		both.Go(func() { ctl.serve(during, r, w) })
+	}
 	return func() error {
 		err := r.publish(during, sinks...)
 		cancel()
-		err = errors.Join(err, ctl.close())
+		if ctl != nil {
+			err = errors.Join(err, ctl.close())
+		}
 		both.Wait()
 		return err
 	}, nil

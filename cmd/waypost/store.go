@@ -17,7 +17,7 @@ import (
 func storeCommand(ctx context.Context, w world) error {
 	switch {
 	case len(w.args) == 1 && w.args[0] == "doctor":
-		w.name, w.args = "doctor", nil
+		w.args = nil
 		return outside("doctor")(ctx, w)
 	case len(w.args) == 3 && w.args[0] == "copy":
 		return copyStore(ctx, w, w.args[1], w.args[2])
