@@ -16,55 +16,58 @@ type number struct {
 	Nations                      []string // ids of the words before it, where nobody said in which nation they are
 }
 
-// entry is one line of a plan or a panel with its number. The line for England's women alone has another for men.
+// entry is one line of a plan or a panel with its number.
 type entry struct {
 	Words string // id
 	Quiet string
-	Also  *number
-	List  []number // one, or where nobody said in which nation they are, those of every nation
+	List  []number // one, or where nobody said in which nation they are, those of every nation; two where one is for women alone
 }
 
-// numberFor is the number of the first need that has one to show. 999 is the number of a line that asks for it and of no
+// numbersFor is the number of the first need that has one to show. 999 is the number of a line that asks for it and of no
 // other: a person who is told to see a doctor this week is not told to ring an ambulance.
-func (j *Journey) numberFor(l *guide.Line, nation directory.Nation) (first, other *number) {
+func (j *Journey) numbersFor(l *guide.Line, nation directory.Nation) []number {
 	for _, need := range l.Needs {
-		if first, other = j.numberOf(need, nation); first != nil {
-			return first, other
+		if all := j.numbersOf(need, nation); len(all) > 0 {
+			return all
 		}
 	}
-	return nil, nil
+	return nil
 }
 
-func (j *Journey) numberOf(need string, nation directory.Nation) (first, other *number) {
+// numbersOf is the first number for a need; where it is for women alone or men alone, also the first for others.
+func (j *Journey) numbersOf(need string, nation directory.Nation) []number {
 	found := j.Directory.Match(directory.Wants{
 		Needs: []string{need}, Nation: nation, Audience: directory.Public, Mode: j.Mode, Today: j.Now(), Limit: directory.HardLimit,
 	})
+	var out []number
 	var only directory.Sex
 	for _, m := range found.Matches {
 		if need != directory.Emergency && slices.Contains(m.Service.Needs, directory.Emergency) {
 			continue
 		}
 		at := slices.IndexFunc(m.Service.Ways, func(w directory.Way) bool { return w.By == directory.Phone })
-		if at < 0 {
+		if at < 0 || len(out) > 0 && m.Service.Who.Only == only {
 			continue
 		}
-		if first == nil {
-			first, only = told(m, m.Service.Ways[at]), m.Service.Who.Only
-			if only == directory.SexUnknown {
-				return first, nil
-			}
-			continue
-		}
-		if m.Service.Who.Only != only {
-			return first, told(m, m.Service.Ways[at])
+		out, only = append(out, told(m, m.Service.Ways[at])), m.Service.Who.Only
+		if len(out) == 2 || only == directory.SexUnknown {
+			break
 		}
 	}
-	return first, nil
+	return out
+}
+
+// numberOf is the first number for a need; nil where there is none to show.
+func (j *Journey) numberOf(need string, nation directory.Nation) *number {
+	if all := j.numbersOf(need, nation); len(all) > 0 {
+		return &all[0]
+	}
+	return nil
 }
 
 // told is what the public is shown of a match.
-func told(m directory.Match, w directory.Way) *number {
-	n := &number{Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note, InName: m.Service.EmergencyNumber}
+func told(m directory.Match, w directory.Way) number {
+	n := number{Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note, InName: m.Service.EmergencyNumber}
 	if m.Service.Hours.Always {
 		n.Hours = "public.number.always"
 	}
@@ -99,8 +102,8 @@ func (j *Journey) entries(lines []*guide.Line, a guide.Answers) []entry {
 		e := entry{Words: guide.LineWords(l.ID), Quiet: l.Quiet}
 		if nation == directory.UnknownNation {
 			e.List = j.everywhere(l)
-		} else if first, other := j.numberFor(l, nation); first != nil {
-			e.List, e.Also = []number{*first}, other
+		} else {
+			e.List = j.numbersFor(l, nation)
 		}
 		out = append(out, e)
 	}
@@ -110,16 +113,14 @@ func (j *Journey) entries(lines []*guide.Line, a guide.Answers) []entry {
 func (j *Journey) everywhere(l *guide.Line) []number {
 	var out []number
 	for _, nation := range directory.AllNations.List() {
-		first, _ := j.numberFor(l, nation)
-		if first == nil {
-			continue
+		for _, n := range j.numbersFor(l, nation) {
+			at := slices.IndexFunc(out, func(x number) bool { return x.Name == n.Name })
+			if at < 0 {
+				at = len(out)
+				out = append(out, n)
+			}
+			out[at].Nations = append(out[at].Nations, nationWords(nation.String()))
 		}
-		at := slices.IndexFunc(out, func(n number) bool { return n.Name == first.Name })
-		if at < 0 {
-			at = len(out)
-			out = append(out, *first)
-		}
-		out[at].Nations = append(out[at].Nations, nationWords(nation.String()))
 	}
 	if len(out) == 1 && len(out[0].Nations) == len(directory.AllNations.List()) {
 		out[0].Nations = nil

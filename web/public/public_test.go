@@ -199,6 +199,7 @@ var people = map[string][][]string{
 	"a mother of a child":               {{"1"}, {}, {"3"}, {"1"}, {"0"}, {"1"}, {"0"}, {"1"}, {}, {"1"}},
 	"a worker":                          {{"0"}, {}, {"3"}, {"3"}, {}, {"2"}, {}, {"1"}},
 	"says nothing that can be left out": {{}, {}, {"3"}, {"0"}, {}, {"3"}, {}, {"1"}, {"4"}},
+	"everything, from nowhere":          {{}, {}, {"2"}, {}, {"1"}, {"0"}, {"0", "1", "2", "3", "4", "5", "6"}, {"0"}, {"0"}, {}, {"0", "1", "2", "3", "4"}, {"1"}, {"4"}},
 	"everything at once":                {{"0"}, {}, {"2"}, {}, {"1"}, {"0"}, {"0", "1", "2", "3", "4", "5", "6"}, {"0"}, {"0"}, {}, {"0", "1", "2", "3", "4"}, {"1"}},
 }
 
@@ -231,7 +232,11 @@ func TestEveryoneComesToAPlan(t *testing.T) {
 				}
 				for _, l := range lines {
 					l, _, _ = strings.Cut(l, "</li>")
-					if n := strings.Count(l, `href="tel:`); n > 1 && !strings.Contains(l, "for men") && len(steps[0]) > 0 || n > 4 {
+					n := strings.Count(l, `href="tel:`)
+					if strings.Contains(l, "for men") {
+						n--
+					}
+					if n > 1 && len(steps[0]) > 0 || n > 4 {
 						t.Errorf("%s: %d numbers in a line: %s", name, n, visible(l))
 					}
 				}
@@ -287,7 +292,12 @@ func TestEveryLineHasOneNumber(t *testing.T) {
 		for i := range j.Guide.Lines {
 			l := &j.Guide.Lines[i]
 			for nation := directory.UnknownNation; nation <= directory.NorthernIreland; nation++ {
-				first, other := j.numberFor(l, nation)
+				var first, other *number
+				if all := j.numbersFor(l, nation); len(all) > 0 {
+					if first = &all[0]; len(all) > 1 {
+						other = &all[1]
+					}
+				}
 				practice := nation == directory.NorthernIreland && l.Needs[len(l.Needs)-1] == "acute-medical" // 111 is not there: the GP practice
 				unrung := nation == directory.NorthernIreland && l.ID == "dark" && strict.name != "as read"   // the plan begins with 999
 				switch {
@@ -301,6 +311,19 @@ func TestEveryLineHasOneNumber(t *testing.T) {
 				if strict.name == "as read" && nation == directory.England && first != nil {
 					t.Logf("%s: %s %s", l.ID, first.Tel, first.Name)
 				}
+			}
+		}
+	}
+}
+
+// TestALineForWomenAloneHasAnotherForMen also where nobody said in which nation they are.
+func TestALineForWomenAloneHasAnotherForMen(t *testing.T) {
+	s := server(t, nil)
+	for _, nation := range []string{"0", "4"} {
+		p := arriveAt(t, s, "/").way([][]string{{nation}, {}, {"3"}, {"0"}, {}, {"0"}, {"4"}, {"1"}}).sees("public.line.close", "public.number.women", "public.number.men")
+		for _, verb := range []string{"q", "f"} {
+			if p.press("r").press(verb); !strings.Contains(p.last.page, "0808 2000 247") || !strings.Contains(p.last.page, "0808 801 0327") {
+				t.Errorf("nation %s, %s: %s", nation, verb, visible(p.last.page))
 			}
 		}
 	}
@@ -333,9 +356,10 @@ func TestStaffNumbersAreNotShown(t *testing.T) {
 		t.Fatalf("changed only %q", kept)
 	}
 	for i := range j.Guide.Lines {
-		first, _ := j.numberFor(&j.Guide.Lines[i], directory.England)
-		if first != nil && slices.Contains(kept, first.Name) {
-			t.Errorf("%s shows %s, which is for staff or in dispute", j.Guide.Lines[i].ID, first.Name)
+		for _, n := range j.numbersFor(&j.Guide.Lines[i], directory.England) {
+			if slices.Contains(kept, n.Name) {
+				t.Errorf("%s shows %s, which is for staff or in dispute", j.Guide.Lines[i].ID, n.Name)
+			}
 		}
 	}
 }

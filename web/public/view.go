@@ -19,7 +19,7 @@ func (j *Journey) build() error {
 	if j.views, err = j.kit.Views(templates, nil, "templates/*.html"); err != nil {
 		return err
 	}
-	emergency, _ := j.numberOf(directory.Emergency, directory.UnknownNation)
+	emergency := j.numberOf(directory.Emergency, directory.UnknownNation)
 	if emergency == nil {
 		return fmt.Errorf("%w: the directory has no emergency number", web.ErrConfig)
 	}
@@ -200,7 +200,7 @@ func (j *Journey) planView(p posted) (v view, template string) {
 	if slices.ContainsFunc(v.Entries, func(e entry) bool {
 		return slices.ContainsFunc(e.List, func(n number) bool { return slices.Contains(n.Only, "public.number.adults") })
 	}) {
-		v.Young, _ = j.numberOf("children", j.nation(p.walk.Answers))
+		v.Young = j.numberOf("children", j.nation(p.walk.Answers))
 	}
 	return v, "plan"
 }
@@ -215,11 +215,7 @@ func (j *Journey) quiet(a guide.Answers) []group {
 			if e.Quiet != heading {
 				continue
 			}
-			all := e.List
-			if e.Also != nil {
-				all = append(slices.Clone(all), *e.Also)
-			}
-			for _, n := range all {
+			for _, n := range e.List {
 				if !seen[n.Tel+n.Note] {
 					seen[n.Tel+n.Note] = true
 					g.Numbers = append(g.Numbers, n)
