@@ -308,9 +308,8 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 	}
 }
 
-// clocks looks in every organisation at what is due without anybody asking: answers that were not told, links that nobody
-// opened.
-func (r *resting) clocks(ctx context.Context) error {
+// eachLog goes through the organisations by their logs, the house's own among them.
+func (r *resting) eachLog(ctx context.Context, do func(log string) error) error {
 	for log := ""; ; {
 		next, err := r.engine.NextLog(ctx, log)
 		if errors.Is(err, store.ErrNotFound) {
@@ -319,13 +318,23 @@ func (r *resting) clocks(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if next != records.House {
-			if _, err := r.desk.Tick(ctx, next); err != nil {
-				return err
-			}
+		if err := do(next); err != nil {
+			return err
 		}
 		log = next
 	}
+}
+
+// clocks looks in every organisation at what is due without anybody asking: answers that were not told, links that nobody
+// opened.
+func (r *resting) clocks(ctx context.Context) error {
+	return r.eachLog(ctx, func(log string) error {
+		if log == records.House {
+			return nil
+		}
+		_, err := r.desk.Tick(ctx, log)
+		return err
+	})
 }
 
 // remind has a message sent, without making anybody wait for a mail server. Where there is no mailbox the desk alone shows
@@ -342,27 +351,30 @@ func (r *resting) remind() {
 
 // overdue reminds if something waits beyond its clock, in whatever organisation.
 func (r *resting) overdue(ctx context.Context) error {
-	for log := ""; r.nudge != nil; {
-		next, err := r.engine.NextLog(ctx, log)
-		if errors.Is(err, store.ErrNotFound) {
+	if r.nudge == nil {
+		return nil
+	}
+	return r.eachLog(ctx, func(log string) error {
+		if log == records.House {
 			return nil
 		}
-		if err != nil {
+		late, err := r.desk.Overdue(ctx, log)
+		if err == nil && late {
+			r.remind()
+		}
+		return err
+	})
+}
+
+// publish carries the signed head of every log out of the machine.
+func (r *resting) publish(ctx context.Context, sinks ...trail.Sink) error {
+	return r.eachLog(ctx, func(log string) error {
+		head, err := r.engine.TrailHead(ctx, log)
+		if err != nil || head.Note == nil {
 			return err
 		}
-		if next != records.House {
-			late, err := r.desk.Overdue(ctx, next)
-			if err != nil {
-				return err
-			}
-			if late {
-				r.remind()
-				return nil
-			}
-		}
-		log = next
-	}
-	return nil
+		return trail.Publish(ctx, head.Note, sinks...)
+	})
 }
 
 // upkeep is a word of ours that may stand in a log.
@@ -370,26 +382,3 @@ type upkeep string
 
 // Loggable says so.
 func (u upkeep) Loggable() string { return string(u) }
-
-// publish carries the signed head of every log out of the machine.
-func (r *resting) publish(ctx context.Context, sinks ...trail.Sink) error {
-	for log := ""; ; {
-		next, err := r.engine.NextLog(ctx, log)
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		head, err := r.engine.TrailHead(ctx, next)
-		if err != nil {
-			return err
-		}
-		if head.Note != nil {
-			if err := trail.Publish(ctx, head.Note, sinks...); err != nil {
-				return err
-			}
-		}
-		log = next
-	}
-}
