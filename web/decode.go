@@ -66,7 +66,7 @@ func hasLine(raw []byte, name string) bool {
 
 // read copies what a handler may know of a request. A cookie is read only where the policy of the route is for
 // staff; the public pages see of cookies no more than whether the marker of a person who has left is there.
-func read(c *fiber.Ctx, route *Route) *Request {
+func read(c *fiber.Ctx, route *Route, marker string) *Request {
 	ctx := c.Context()
 	h := &ctx.Request.Header
 	in := &incoming{
@@ -75,7 +75,7 @@ func read(c *fiber.Ctx, route *Route) *Request {
 		mediaType: string(h.ContentType()), coding: string(h.Peek(fasthttp.HeaderContentEncoding)),
 		languages: languagesOf(ctx), fragment: fragmentOf(h),
 		site: string(h.Peek("Sec-Fetch-Site")), origin: string(h.Peek(fasthttp.HeaderOrigin)), host: string(h.Host()),
-		left: string(h.Cookie(leftMarker)) == "1" || string(h.Cookie(hostPrefix+leftMarker)) == "1",
+		left: string(h.Cookie(marker)) == "1",
 	}
 	in.address, _ = netip.AddrFromSlice(ctx.RemoteIP())
 	if route.Policy.staff() {

@@ -136,13 +136,21 @@ func ownPath(p string) bool {
 	return true
 }
 
-// marker is bound to this host by its name where there is TLS; without it a browser would not take that name.
-func (s *Server) marker() string {
-	const c = "=1; Max-Age=120; Path=/; HttpOnly; SameSite=Lax"
+// leftCookie is the marker's name. It is bound to this host by it where there is TLS, so that no neighbour's page keeps
+// people away from here; without TLS a browser would not take that name.
+func (s *Server) leftCookie() string {
 	if s.secure {
-		return hostPrefix + leftMarker + c + "; Secure"
+		return hostPrefix + leftMarker
 	}
-	return leftMarker + c
+	return leftMarker
+}
+
+func (s *Server) marker() string {
+	c := s.leftCookie() + "=1; Max-Age=120; Path=/; HttpOnly; SameSite=Lax"
+	if s.secure {
+		return c + "; Secure"
+	}
+	return c
 }
 
 func (s *Server) writeBody(ctx *fasthttp.RequestCtx, p Page) {

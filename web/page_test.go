@@ -165,6 +165,16 @@ func TestLeaving(t *testing.T) {
 	if resp.StatusCode != 303 || resp.Header.Get("Location") != "/x" || resp.Header.Get("Set-Cookie") != "" {
 		t.Errorf("after leaving the first page is shown: %d %v", resp.StatusCode, resp.Header)
 	}
+	cfg.PublicURL = "https://info.example.org"
+	secure := listen(t, newServer(t, cfg))
+	if resp, _, _ := ask(t, secure, "/x"); resp.Header.Get("Set-Cookie") != "__Host-left=1; Max-Age=120; Path=/; HttpOnly; SameSite=Lax; Secure" {
+		t.Errorf("over TLS the marker is %v", resp.Header)
+	}
+	for cookie, want := range map[string]int{"__Host-left=1": 303, "left=1": 200} { // any neighbour of the host can set the second
+		if resp, _, _ := ask(t, secure, "/", "Cookie: "+cookie); resp.StatusCode != want {
+			t.Errorf("over TLS with %s: %d", cookie, resp.StatusCode)
+		}
+	}
 	for _, path := range []string{"/", "/nothing", "/healthz"} {
 		if resp, _, _ := ask(t, here, path); resp.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s sets a cookie", path)

@@ -98,7 +98,7 @@ func (s *Server) mount() {
 	for i := range s.routes {
 		r := &s.routes[i]
 		h := func(c *fiber.Ctx) error {
-			s.write(c.Context(), s.serve(read(c, r)))
+			s.write(c.Context(), s.serve(read(c, r, s.leftCookie())))
 			return nil
 		}
 		s.app.Add(r.Method, r.Path, h)
