@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"waypost/internal/records"
@@ -174,19 +175,27 @@ func (j *Journey) dossier(c referrals.Case) []part {
 		if words := "referral.part." + topic; len(all) == 0 || all[len(all)-1].Words != words {
 			all = append(all, part{Words: words})
 		}
-		f, _ := j.Desk.Book.Field(e.Field)
-		t := told{Field: "referral.field." + e.Field}
-		if f.Rows > 1 {
-			t.Row = e.Row + 1
-		}
-		if f.List != "" {
-			t.Say = "referral.code." + f.List + "." + e.Value.Reveal()
-		} else {
-			t.Text = e.Value.Reveal()
-		}
-		all[len(all)-1].Lines = append(all[len(all)-1].Lines, t)
+		all[len(all)-1].Lines = append(all[len(all)-1].Lines, j.told(e.Field, e.Row, e.Value.Reveal()))
 	}
 	return all
+}
+
+// told is a field of the dossier with its value, or with the words for none.
+func (j *Journey) told(field string, row int, value string) told {
+	f, _ := j.Desk.Book.Field(field)
+	t := told{Field: "referral.field." + field}
+	if f.Rows > 1 {
+		t.Row = row + 1
+	}
+	switch {
+	case value == "":
+		t.Say = "desk.mend.nothing"
+	case slices.Contains(j.Desk.Book.Codes(f.List), value):
+		t.Say = "referral.code." + f.List + "." + value
+	default:
+		t.Text = value
+	}
+	return t
 }
 
 // lineState is one of the three lines and how far it was asked.

@@ -207,7 +207,7 @@ func TestAReturnedCaseIsMended(t *testing.T) {
 	w.lead.send(lead+"/decide", url.Values{"event": {"withdraw"}, "reason": {"duplicate"}})
 	w.lead.want(303)
 	w.clinician.post(own+"/mend", form)
-	w.clinician.want(409)
+	w.clinician.want(409).says("Fridays at noon", "1984-05-07", `id="left"`).hides("Zephyrine") // what was typed, and no more of what was told
 	// Another case, mended without trouble.
 	c = w.refer("domestic-abuse")
 	lead, own = desk.CasePath+c.Reference, desk.OwnPath+c.Reference
@@ -229,4 +229,49 @@ func TestAReturnedCaseIsMended(t *testing.T) {
 	w.lead.get(lead)
 	w.lead.want(200).says("to be reviewed", "Sent to the desk again").hides("Mend it and send")
 	w.lead.says("Mend what was told")
+}
+
+// Two mend at once: the slower one is told what the case says now at each field that differs, before pressing again, and
+// a fault in a field does not hide that somebody was faster.
+func TestWhoMendsLastSeesWhatWasMendedMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer("domestic-abuse", "marac").Reference
+	open := func(b *browser) url.Values {
+		b.get(path)
+		b.send(path+"/mend/open", nil)
+		b.want(200).hides("Now:</strong>")
+		return filled(b.last.body)
+	}
+	first, second := open(w.lead), open(w.second)
+	first.Set("f.contact.times.0", "never on a Friday")
+	w.lead.post(path+"/mend", first)
+	w.lead.want(303)
+	second.Set("f.person.birth.0", "the ides of May")
+	w.second.post(path+"/mend", second)
+	w.second.want(422).says("as year, month, day", "Now: <bdi>never on a Friday</bdi>", `name="rev" value="`+second.Get("rev")+`"`)
+	second.Set("f.person.birth.0", "1984-05-07")
+	w.second.post(path+"/mend", second)
+	w.second.want(409).says("Somebody changed this case", "1984-05-07", "Tuesdays at ten", "Now: <bdi>never on a Friday</bdi>")
+	w.second.hides(`name="rev" value="` + second.Get("rev") + `"`)
+}
+
+// A ground without a decision is not left away in silence.
+func TestAGroundWithoutADecisionIsToldOf(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer("marac").Reference
+	w.lead.get(path)
+	w.lead.send(path+"/mend/open", nil)
+	form := filled(w.lead.last.body)
+	because := ""
+	for name := range form {
+		if strings.HasPrefix(name, "because.") {
+			because = name
+		}
+	}
+	if because == "" {
+		t.Fatal("no consent to decide anew")
+	}
+	form.Set(because, "typed with care")
+	w.lead.post(path+"/mend", form)
+	w.lead.want(422).says("cannot be used", "typed with care", "<details open><summary>To share without consent")
 }

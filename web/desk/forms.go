@@ -1,9 +1,11 @@
 package desk
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"waypost/referrals"
 	"waypost/referrals/packet"
@@ -132,8 +134,9 @@ func (in room) handoverForms(s people.Session, c referrals.Case, h referrals.Han
 	return all
 }
 
-// left is what was typed into a form that is not on the page any more: it is shown so that nobody types it again.
-func (in room) left(s people.Session, c referrals.Case, typed url.Values) []string {
+// left is what was typed into a form that is not on the page any more: it is shown so that nobody types it again. Of the
+// fields of the whole case it is those that were changed.
+func (in room) left(s people.Session, c referrals.Case, typed url.Values) []told {
 	if typed == nil {
 		return nil
 	}
@@ -144,10 +147,17 @@ func (in room) left(s people.Session, c referrals.Case, typed url.Values) []stri
 	if slices.ContainsFunc(shown, func(f form) bool { return f.Open }) {
 		return nil
 	}
-	var out []string
-	for _, field := range []string{"words", "theirs"} {
-		if text := typed.Get(field); text != "" {
-			out = append(out, text)
+	var out []told
+	for _, name := range slices.Sorted(maps.Keys(typed)) {
+		text := typed.Get(name)
+		field, row, ours := fieldOf(name)
+		now, _ := c.Dossier.At(field, row)
+		switch {
+		case text == "", ours && text == now.Reveal():
+		case ours:
+			out = append(out, in.told(field, row, text))
+		case name == "words", name == "theirs", strings.HasPrefix(name, "because."):
+			out = append(out, told{Text: text})
 		}
 	}
 	return out

@@ -72,6 +72,7 @@ type input struct {
 	Row                      int
 	Options                  []option
 	Fault                    string
+	Now                      *told // what the case says meanwhile, where somebody else changed it and the form says something else
 }
 
 type inputs struct {
@@ -84,6 +85,7 @@ type consentForm struct {
 	Reference, Destination, Now     string
 	Decisions, Grounds, Whys, Tolds []option
 	Because                         string
+	Open                            bool // a ground or a reason was typed
 }
 
 // mendPage shows what was told, in fields. It is the same as opening it, with the same entry in the trail.
@@ -99,19 +101,21 @@ func (in room) mendPage(r *web.Request) (web.Page, error) {
 	return in.mendWith(r, 200, asked{lang: a.lang}, c, nil, "")
 }
 
-func (in room) mendWith(r *web.Request, status int, a asked, c referrals.Case, faults []packet.Fault, notice string) (web.Page, error) {
+func (in room) mendWith(r *web.Request, status int, a asked, c referrals.Case, faults []packet.Fault, words string) (web.Page, error) {
 	s := r.Session()
 	event := in.mendEvent(s, c)
 	if event == "" {
-		return in.caseWith(r, 409, a.lang, c, notice409(a))
+		return in.caseWith(r, 409, a.lang, c, notice{"desk.fault.state", a.typed})
+	}
+	rev := c.Rev
+	if status == 422 { // its fields were not compared with the case yet: that somebody was faster is still to be said
+		rev = revOf(a)
 	}
 	return in.within(s, status, a.lang, "mend", values{
-		"Path": in.base + c.Reference, "Short": short(c.Reference), "Notice": notice, "Event": said(mendWords, event), "Code": string(event), "Rev": c.Rev,
-		"Inputs": in.inputs(c, a.typed, faults), "Consents": in.consents(c, a.typed), "Faults": len(faults),
+		"Path": in.base + c.Reference, "Short": short(c.Reference), "Notice": words, "Event": said(mendWords, event), "Code": string(event), "Rev": rev,
+		"Inputs": in.inputs(c, a.typed, faults), "Consents": in.consents(c, a.typed),
 	})
 }
-
-func notice409(a asked) notice { return notice{"desk.fault.state", a.typed} }
 
 // inputs are the fields that the destinations of the case may be told, with what is there or was just typed.
 func (in room) inputs(c referrals.Case, typed url.Values, faults []packet.Fault) []inputs {
@@ -155,11 +159,13 @@ func (in room) input(c referrals.Case, f packet.Field, row int, typed url.Values
 		one.Row = row + 1
 	}
 	value, there := c.Dossier.At(f.ID, row)
-	if there {
-		one.Value = value.Reveal()
-	}
+	one.Value = value.Reveal()
 	if typed.Has(one.Name) {
 		one.Value, there = typed.Get(one.Name), true
+		if typed.Get("rev") != strconv.FormatInt(c.Rev, 10) && one.Value != value.Reveal() {
+			now := in.told(f.ID, row, value.Reveal())
+			one.Now = &now
+		}
 	}
 	switch {
 	case f.List != "":
@@ -183,6 +189,7 @@ func (in room) consents(c referrals.Case, typed url.Values) []consentForm {
 		}
 		chosen := func(part string) string { return typed.Get(part + "." + h.Reference) }
 		f := consentForm{Reference: h.Reference, Destination: destinationWords(h.Destination), Now: "referral.decision." + string(h.Consent.Decision), Because: chosen("because")}
+		f.Open = strings.TrimSpace(chosen("ground")+chosen("why")+chosen("told")+f.Because) != ""
 		grounds := map[string]bool{}
 		for _, d := range packet.Decisions() {
 			f.Decisions = append(f.Decisions, option{string(d), "referral.decision." + string(d), chosen("decision") == string(d)})
@@ -219,10 +226,11 @@ func (in room) mend(r *web.Request) (web.Page, error) {
 			}
 			continue
 		}
-		if reference, ok := strings.CutPrefix(name, "decision."); ok && value != "" {
+		// A ground without a decision is refused by the desk, never left away.
+		if part, reference, _ := strings.Cut(name, "."); slices.Contains(consentParts, part) && strings.TrimSpace(value) != "" {
 			one := func(part string) string { v, _ := a.One(part + "." + reference); return v }
 			change.Consent[reference] = packet.Consent{
-				Decision: packet.Decision(value), Ground: one("ground"), Why: packet.Why(one("why")), Told: packet.Told(one("told")), Words: vault.Keep(one("because")),
+				Decision: packet.Decision(one("decision")), Ground: one("ground"), Why: packet.Why(one("why")), Told: packet.Told(one("told")), Words: vault.Keep(one("because")),
 			}
 		}
 	}
