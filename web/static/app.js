@@ -75,7 +75,7 @@ const post = async (form, by) => {
   if (by) sent.append(by.name, by.value);
   try {
     const r = await fetch(form.getAttribute('action'), { method: 'POST', body: new URLSearchParams(sent), headers: { 'X-Fragment': 'result' }, redirect: 'manual' });
-    if (r.type == 'opaqueredirect') return leave();
+    if (exit && r.type == 'opaqueredirect') return leave();
     const html = r.ok && await r.text();
     if (mine == asked && html) fresh = swap(html);
   } catch { }
