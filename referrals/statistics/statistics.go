@@ -113,8 +113,9 @@ func Quarter(at time.Time) string {
 // Over says whether a quarter has ended, so that its counts no longer change.
 func Over(quarter string, now time.Time) bool {
 	var year, q int
-	if n, err := fmt.Sscanf(quarter, "%4d-q%1d", &year, &q); err != nil || n != 2 || q < 1 || q > 4 {
+	if n, err := fmt.Sscanf(quarter, "%4d-q%1d", &year, &q); err != nil || n != 2 {
 		return false
 	}
-	return !now.Before(time.Date(year, time.Month(3*q+1), 1, 0, 0, 0, 0, time.UTC))
+	next := time.Date(year, time.Month(3*q+1), 1, 0, 0, 0, 0, time.UTC)
+	return Quarter(next.AddDate(0, 0, -1)) == quarter && !now.Before(next)
 }

@@ -183,7 +183,8 @@ func TestQuarters(t *testing.T) {
 			t.Errorf("%s is over on %s", want, at)
 		}
 	}
-	for q, over := range map[string]bool{"2026-q3": true, "2026-q4": false, "2025-q4": true, "2026-q5": false, "": false} {
+	for q, over := range map[string]bool{"2026-q3": true, "2026-q4": false, "2025-q4": true, "2026-q5": false, "2026-q0": false, "": false, "2025-q4 ": false, "2025-q4x": false,
+		" 2025-q4": false, "25-q4": false, "2025-q41": false} {
 		if statistics.Over(q, time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)) != over {
 			t.Errorf("%q over: %v", q, !over)
 		}
