@@ -15,7 +15,11 @@ func (d *Desk) apply(ctx context.Context, c *Case, l Line, by string, in Decisio
 	var count tally
 	if l.Handover {
 		i := c.Handover(in.Handover)
-		if i < 0 || !slices.Contains(inHand, c.State) {
+		hears := inHand
+		if l.System { // a service answers whether or not the case is back with whoever referred it
+			hears = Open()
+		}
+		if i < 0 || !slices.Contains(hears, c.State) {
 			return nil, fmt.Errorf("hand-over unknown, or the case is not in hand: %w", ErrState)
 		}
 		if err := l.takes(c.Handovers[i].State, in.Reason); err != nil {
@@ -26,9 +30,7 @@ func (d *Desk) apply(ctx context.Context, c *Case, l Line, by string, in Decisio
 			return nil, err
 		}
 		count = more
-		if c.State != Escalated {
-			c.State = c.follow()
-		}
+		c.keepUp()
 	} else {
 		if err := l.takes(c.State, in.Reason); err != nil {
 			return nil, err

@@ -132,6 +132,13 @@ func (c Case) follow() State {
 	return Accepted
 }
 
+// keepUp lets a case in the hands of the desk follow its hand-overs. One that is escalated stays so until it is accepted.
+func (c *Case) keepUp() {
+	if slices.Contains(inHand, c.State) && c.State != Escalated {
+		c.State = c.follow()
+	}
+}
+
 // earliest is the clock of the case: that of its own state and of every open hand-over, whichever runs out first.
 func (c Case) earliest(own time.Time) time.Time {
 	due := own

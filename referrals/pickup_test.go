@@ -319,6 +319,76 @@ func TestAServiceAnswersAndTheDeskKnows(t *testing.T) {
 	})
 }
 
+// A service goes on answering while the case is back with whoever referred it, and the desk finds the answer when it comes
+// back.
+func TestAnAnswerIsHeardWhileTheCaseIsReturned(t *testing.T) {
+	w := newWorld(t)
+	c, link := w.offered()
+	c = w.decide(w.lead, c, referrals.Decision{Event: referrals.Escalate, Reason: "disagreement"})
+	c = w.decide(w.lead, c, referrals.Decision{Event: referrals.Return, Reason: "ask-again"})
+	got, err := w.redeem(w.receiver, link)
+	must(t, err)
+	_, err = w.Answer(t.Context(), w.receiver, got.ID, got.Rev, referrals.Decline, "no-room")
+	must(t, err)
+	c = w.read(c.Reference)
+	if c.State != referrals.Returned || c.Handovers[0].State != referrals.Refused || c.Handovers[0].Reason != "no-room" {
+		t.Fatalf("%s, and the hand-over %s", c.State, c.Handovers[0].State)
+	}
+	c, _, err = w.Resubmit(t.Context(), w.clinician, c.Reference, c.Rev, referrals.Change{Entries: entries(nil)})
+	must(t, err)
+	if c = w.decide(w.lead, c, referrals.Decision{Event: referrals.Accept}); c.State != referrals.Declined {
+		t.Errorf("accepted again it is %s", c.State)
+	}
+	w.sound()
+}
+
+// What could not be told at once is told in the order in which it was said; and a word that cannot be told keeps back
+// nobody else's.
+func TestAnswersReachTheDeskInTheirOrder(t *testing.T) {
+	w := newWorld(t)
+	deaf := map[string]bool{} // cases that cannot be written
+	w.wire.refuse(func(b store.Batch) error {
+		for _, o := range b.Ops {
+			if o.Rec.Kind == "case" && deaf[o.Rec.ID] {
+				return store.ErrDamaged
+			}
+		}
+		return nil
+	})
+	var cases []referrals.Case
+	var packets []referrals.Received
+	for range 2 {
+		c, link := w.offered()
+		got, err := w.redeem(w.receiver, link)
+		must(t, err)
+		cases, packets = append(cases, c), append(packets, got)
+		deaf[c.Reference] = true
+	}
+	for i := range packets {
+		w.clock.pass(time.Second)
+		got, err := w.Answer(t.Context(), w.receiver, packets[i].ID, packets[i].Rev, referrals.Acknowledge, "")
+		must(t, err)
+		w.clock.pass(time.Second)
+		packets[i] = got
+	}
+	deaf[cases[1].Reference] = false
+	_, err := w.Answer(t.Context(), w.receiver, packets[1].ID, packets[1].Rev, referrals.Report, "help-began")
+	must(t, err)
+	if h := w.read(cases[1].Reference).Handovers[0]; h.State != referrals.Done || h.Outcome != "help-began" {
+		t.Errorf("the outcome came before its acknowledgement: %s", h.State)
+	}
+	if ticked, err := w.Tick(t.Context(), service); err == nil || ticked.Told != 0 {
+		t.Errorf("%+v, %v: nobody hears that a case takes no word", ticked, err)
+	}
+	deaf[cases[0].Reference] = false
+	if ticked, err := w.Tick(t.Context(), service); err != nil || ticked.Told != 1 {
+		t.Errorf("%+v, %v", ticked, err)
+	}
+	if h := w.read(cases[0].Reference).Handovers[0]; h.State != referrals.Taken {
+		t.Errorf("%s", h.State)
+	}
+}
+
 // A packet that waits opens by link and code alone, not by its id.
 func TestAWaitingPacketIsNotOpenedPastItsLink(t *testing.T) {
 	w := newWorld(t)

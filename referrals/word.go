@@ -46,17 +46,40 @@ func (d *Desk) tellAfter(ctx context.Context, act records.Act, w word, changes .
 		return err
 	}
 	now := d.now()
-	says := rested[word]{kind: kindWord, id: id, state: untold, due: now, expires: now.Add(OpenLife), content: w}
-	change, err := put(says)
+	change, err := put(rested[word]{kind: kindWord, id: id, state: untold, due: now, expires: now.Add(OpenLife), content: w})
 	if err != nil {
 		return err
 	}
 	if err := d.rest.write(ctx, act, append(changes, change)...); err != nil {
 		return err
 	}
-	says.rev = 1
-	_ = d.tell(context.WithoutCancel(ctx), act.Tenant, says) // the service's answer stands, told or not yet
+	_, _ = d.tellAll(context.WithoutCancel(ctx), act.Tenant) // the service's answer stands, told or not yet
 	return nil
+}
+
+// tellAll tells every word of a service in the order in which they were said, and how many. One that cannot be told now
+// keeps back what the service said later of the same packet, and nothing else.
+func (d *Desk) tellAll(ctx context.Context, service string) (told int, err error) {
+	act := bySystem(service, "system", "clock.tick")
+	stuck := map[string]bool{}
+	var errs []error
+	err = d.each(ctx, act, kindWord, []string{untold}, func(rec records.Record) error {
+		w, err := load[word](ctx, d.rest, act, kindWord, rec.ID)
+		if errors.Is(err, ErrNotFound) || err == nil && stuck[w.content.Reference] {
+			return nil
+		}
+		if err == nil {
+			err = d.tell(ctx, service, w)
+		}
+		if err != nil {
+			stuck[w.content.Reference] = true
+			errs = append(errs, err)
+			return nil
+		}
+		told++
+		return nil
+	})
+	return told, errors.Join(append(errs, err)...)
 }
 
 // tell carries one word into its case and destroys it. What the case no longer takes is old news.
@@ -105,40 +128,23 @@ type Ticked struct {
 }
 
 // Tick is what is due without anybody asking, in one organisation: answers that were not told, and links that nobody
-// opened. It may be stopped anywhere and asked again. A clock that ran out needs nothing done: the case stands at the top
+// opened. What fails for one case is in the error and keeps nothing else. It may be stopped anywhere and asked again. A clock that ran out needs nothing done: the case stands at the top
 // of the queue because its due time has passed.
 func (d *Desk) Tick(ctx context.Context, organisation string) (Ticked, error) {
-	var out Ticked
+	told, err := d.tellAll(ctx, organisation)
+	out := Ticked{Told: told}
 	act := bySystem(organisation, "system", "clock.tick")
-	err := d.each(ctx, act, kindWord, []string{untold}, func(rec records.Record) error {
-		w, err := load[word](ctx, d.rest, act, kindWord, rec.ID)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err == nil {
-			err = d.tell(ctx, organisation, w)
-		}
-		if err == nil {
-			out.Told++
-		}
-		return err
-	})
-	if err != nil {
-		return out, err
-	}
-	var states []string
-	for _, s := range inHand {
-		states = append(states, string(s))
-	}
-	err = d.each(ctx, act, kindCard, states, func(rec records.Record) error {
+	errs := []error{err}
+	err = d.each(ctx, act, kindCard, names(inHand), func(rec records.Record) error {
 		if rec.Due.After(d.now()) {
 			return errEnough
 		}
 		n, err := d.unopened(ctx, act, rec.ID)
 		out.Unopened += n
-		return err
+		errs = append(errs, err) // one case that cannot be written keeps no other from its desk
+		return nil
 	})
-	return out, err
+	return out, errors.Join(append(errs, err)...)
 }
 
 var errEnough = errors.New("referrals: enough")

@@ -28,6 +28,15 @@ func Open() []State {
 	return []State{InReview, Returned, Accepted, HandedOver, Acknowledged, Declined, Escalated}
 }
 
+// names are states as the store is asked for them.
+func names(states []State) []string {
+	out := make([]string, len(states))
+	for i, s := range states {
+		out[i] = string(s)
+	}
+	return out
+}
+
 // The states of one hand-over. The state of a case in the hands of the desk follows from those of its hand-overs.
 const (
 	Withheld State = "withheld" // no consent and no ground: there is no packet
