@@ -151,8 +151,8 @@ func (m *Model) NextLog(ctx context.Context, after string) (string, error) {
 		return "", err
 	}
 	next := ""
-	for tenant := range m.logs {
-		if tenant > after && (next == "" || tenant < next) {
+	for tenant, log := range m.logs {
+		if log.edge.Size > 0 && tenant > after && (next == "" || tenant < next) {
 			next = tenant
 		}
 	}

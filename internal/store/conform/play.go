@@ -181,12 +181,13 @@ func (p *player) look() error {
 		head, err7 := s.TrailHead(p.ctx, tenant)
 		leaves, err8 := s.TrailRead(p.ctx, tenant, from, limit)
 		hashes, err9 := s.TrailHashes(p.ctx, tenant, []int64{from, 0})
+		next, err10 := s.NextLog(p.ctx, after.Tenant)
 		if err != nil {
 			r = store.Record{}
 		}
-		return fmt.Sprintf("read %s %s\nfind %s %s\nqueue %s %v %s\ncount %v %s\nexpired %v %s\nkey %v %s\nbucket %v %s\nhead %v %s\nleaves %q %s\nhashes %x %s",
+		return fmt.Sprintf("read %s %s\nfind %s %s\nqueue %s %v %s\ncount %v %s\nexpired %v %s\nkey %v %s\nbucket %v %s\nhead %v %s\nleaves %q %s\nhashes %x %s\nnext %q %s",
 			show(r), word(err), showAll(found), word(err1), showAll(page.Records), page.Next, word(err2), counts, word(err3),
-			gone, word(err4), w, word(err5), bucket, word(err6), head, word(err7), leaves, word(err8), hashes, word(err9))
+			gone, word(err4), w, word(err5), bucket, word(err6), head, word(err7), leaves, word(err8), hashes, word(err9), next, word(err10))
 	}
 	return differ("the answers", ask(p.s), ask(p.m))
 }

@@ -30,6 +30,7 @@ func every(ctx context.Context, s store.Store, b store.Batch) map[string]error {
 		"BucketKeys":  drop(s.BucketKeys(ctx, "2027-03", store.Key{}, 1)),
 		"TrailHead":   drop(s.TrailHead(ctx, k.Tenant)),
 		"TrailRead":   drop(s.TrailRead(ctx, k.Tenant, 0, 1)),
+		"NextLog":     drop(s.NextLog(ctx, "")),
 		"TrailHashes": drop(s.TrailHashes(ctx, k.Tenant, []int64{0})),
 		"Export":      s.Export(ctx, func(any) error { return nil }),
 		"Backup":      s.Backup(ctx, io.Discard),
