@@ -145,30 +145,69 @@ func index(g *Guide, l *Line) int {
 }
 
 // TestNoAnswerTakesALineAway holds that telling more never makes a plan say less, save that the line for a cut that was
-// made stands for those about the place and about cutting.
+// made stands for those about the place and about cutting. Each answer is added to what was told before: to a question of
+// which several may be picked, and to one that was left open.
 func TestNoAnswerTakesALineAway(t *testing.T) {
 	g := loaded(t)
 	stands := map[string]string{"hurt-wait": "selfout", "sore": "selfout", "out": "selfout"}
-	base := Answers{}
-	for _, name := range []string{"about", "close", "worry", "safe"} {
-		q, _ := g.Question(name)
-		base = base.With(q, 1)
-	}
-	for q := range g.Questions {
-		if !g.Questions[q].Many {
-			continue
-		}
-		for _, set := range chosen(&g.Questions[q], true, false) {
-			before := g.Plan(base.With(q, set))
-			for at := range g.Questions[q].Answers {
-				after := g.Plan(base.With(q, set|1<<at))
-				for _, l := range before {
-					if !slices.Contains(after, l) && !slices.ContainsFunc(after, func(x *Line) bool { return x.ID == stands[l.ID] }) && !l.otherwise {
-						t.Errorf("telling %s takes %s away", g.Questions[q].Answers[at], l.ID)
-					}
+	stood := map[string]bool{}
+	more := func(told Answers, q int) {
+		before := g.Plan(told)
+		for at := range g.Questions[q].Answers {
+			after := g.Plan(told.With(q, told.At(q)|1<<at))
+			for _, l := range before {
+				if slices.Contains(after, l) || l.otherwise {
+					continue
+				}
+				if stood[l.ID] = true; !slices.ContainsFunc(after, func(x *Line) bool { return x.ID == stands[l.ID] }) {
+					t.Errorf("telling %s.%s takes %s away", g.Questions[q].ID, g.Questions[q].Answers[at], l.ID)
 				}
 			}
 		}
+	}
+	var single []int // of which one may be picked and which raise lines
+	full := Answers{}
+	for q := range g.Questions {
+		switch x := &g.Questions[q]; {
+		case x.Many:
+			full = full.With(q, 1<<len(x.Answers)-1)
+		case x.ID != "nation" && x.ID != "facts":
+			single = append(single, q)
+		}
+	}
+	var each func(told Answers, rest []int)
+	each = func(told Answers, rest []int) {
+		if len(rest) == 0 {
+			for _, q := range single {
+				if told.At(q) == 0 {
+					more(told, q)
+				}
+			}
+			return
+		}
+		each(told, rest[1:])
+		for at := range g.Questions[rest[0]].Answers {
+			each(told.With(rest[0], 1<<at), rest[1:])
+		}
+	}
+	each(full, single)
+	base := Answers{}
+	for _, name := range []string{"about", "close", "safe", "cut"} {
+		q, _ := g.Question(name)
+		base = base.With(q, 1)
+	}
+	for _, told := range []Answers{base, full} {
+		for q := range g.Questions {
+			if !g.Questions[q].Many {
+				continue
+			}
+			for _, set := range chosen(&g.Questions[q], true, false) {
+				more(told.With(q, set), q)
+			}
+		}
+	}
+	if len(stood) != len(stands) {
+		t.Errorf("stood for by another line: %v", stood)
 	}
 }
 
