@@ -17,7 +17,6 @@ type Change struct {
 	Entries []packet.Entry
 	Add     []Choice
 	Consent map[string]packet.Consent // by reference of a hand-over that has not left
-	Reason  string
 }
 
 // Resubmit sends a returned case back to the desk, mended.
@@ -40,8 +39,8 @@ func (d *Desk) mend(ctx context.Context, a people.Actor, id string, rev int64, e
 	if err != nil {
 		return Case{}, nil, err
 	}
-	c, err := d.changeIndexed(ctx, a, id, rev, l, blind, func(c *Case) (tally, error) {
-		if err := l.takes(c.State, in.Reason); err != nil {
+	apply := func(c *Case) (tally, error) {
+		if err := l.takes(c.State, ""); err != nil {
 			return nil, err
 		}
 		before := len(c.Handovers)
@@ -55,14 +54,18 @@ func (d *Desk) mend(ctx context.Context, a people.Actor, id string, rev int64, e
 			}
 		}
 		c.Dossier = d.Book.Minimise(full, c.told())
-		switch {
-		case l.To != "":
+		if l.To != "" {
 			c.State = l.To
-		case slices.Contains(inHand, c.State) && c.State != Escalated:
-			c.State = c.follow()
 		}
+		c.keepUp()
 		c.Timeline = append(c.Timeline, Step{At: d.now(), By: a.Member(), Event: e})
 		return nil, nil
+	}
+	c, err := d.changing(ctx, a, id, rev, l, "", func(ctx context.Context, act records.Act, r rested[caseForm]) (Case, error) {
+		if blind != nil || d.read(a.Organisation(), r).Dossier.Holds(nhsNumber) { // given anew, or taken out
+			r.blind = blind
+		}
+		return d.step(ctx, act, r, apply)
 	})
 	return c, nil, err
 }
@@ -108,14 +111,4 @@ func (d *Desk) mended(c *Case, a people.Actor, in Change) error {
 		}
 	}
 	return nil
-}
-
-// changeIndexed is change with the blind indexes of the case made anew; none given leaves them.
-func (d *Desk) changeIndexed(ctx context.Context, a people.Actor, id string, rev int64, l Line, blind [][]byte, apply func(*Case) (tally, error)) (Case, error) {
-	return d.changing(ctx, a, id, rev, l, "", func(ctx context.Context, act records.Act, r rested[caseForm]) (Case, error) {
-		if blind != nil {
-			r.blind = blind
-		}
-		return d.step(ctx, act, r, apply)
-	})
 }

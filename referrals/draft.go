@@ -92,11 +92,13 @@ func (c *Case) found(as *screening.Assessment) {
 	}
 }
 
+const nhsNumber = "person.nhs-number"
+
 // indexes are the blind values by which the same person is found again. The number itself is kept only where some
 // destination needs it.
 func (d *Desk) indexes(organisation string, entries []packet.Entry) ([][]byte, error) {
 	for _, e := range entries {
-		if e.Field != "person.nhs-number" || e.Value.Reveal() == "" {
+		if e.Field != nhsNumber || e.Value.Reveal() == "" {
 			continue
 		}
 		n, err := vault.ParseNHSNumber(e.Value.Reveal())
