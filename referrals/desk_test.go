@@ -14,6 +14,7 @@ import (
 	"waypost/internal/trail"
 	"waypost/referrals"
 	"waypost/referrals/directory"
+	"waypost/referrals/packet"
 	"waypost/referrals/people"
 )
 
@@ -74,7 +75,7 @@ func TestTheQueueShowsEachCaseOnceWhatIsDueFirst(t *testing.T) {
 			t.Errorf("%d closed", len(rows))
 		}
 		w.clock.pass(10 * time.Minute) // the first three are now over their half hour
-		over, err := w.Nudges(t.Context(), w.lead, 50)
+		over, err := w.Queue(t.Context(), w.lead, referrals.Filter{Overdue: true}, store.Cursor{}, 50)
 		must(t, err)
 		if len(over.Rows) != 4 || !over.Rows[0].Overdue {
 			t.Errorf("%d overdue", len(over.Rows))
@@ -104,6 +105,18 @@ func TestWhatNobodyAcknowledgedStandsAtTheTop(t *testing.T) {
 	}
 	if over, err := w.Overdue(t.Context(), practice); err != nil || !over {
 		t.Errorf("not overdue: %v", err)
+	}
+}
+
+// What has expired and was not swept yet hides nothing that is overdue behind it.
+func TestAnExpiredCaseHidesNoOverdueOne(t *testing.T) {
+	w := newWorld(t)
+	w.refer()
+	w.clock.pass(referrals.OpenLife - time.Hour)
+	w.refer()
+	w.clock.pass(time.Hour)
+	if over, err := w.Overdue(t.Context(), practice); err != nil || !over {
+		t.Errorf("nobody is reminded: %v", err)
 	}
 }
 
@@ -274,6 +287,29 @@ func TestTheSamePersonAgain(t *testing.T) {
 	}
 	if rows, _ := w.Duplicates(t.Context(), w.second, first.Reference); len(rows) != 2 {
 		t.Errorf("%d for the other lead", len(rows))
+	}
+}
+
+// A number that was another person's is taken out of the case and no longer leads to it; one that no service is told, and
+// that no form shows, stays where it was found.
+func TestANumberTakenOutLeadsNowhere(t *testing.T) {
+	w := newWorld(t)
+	without := func() []packet.Entry {
+		return slices.DeleteFunc(entries(nil), func(e packet.Entry) bool { return e.Field == "person.nhs-number" })
+	}
+	first, kept := w.refer(consent("adult-england")), w.refer(consent("iris"))
+	for _, c := range []referrals.Case{first, kept} {
+		_, _, err := w.Amend(t.Context(), w.clinician, c.Reference, c.Rev, referrals.Change{Entries: without()})
+		must(t, err)
+	}
+	third := w.refer(consent("iris"))
+	rows, err := w.Duplicates(t.Context(), w.lead, third.Reference)
+	must(t, err)
+	if len(rows) != 1 || rows[0].Reference != kept.Reference {
+		t.Errorf("%+v", rows)
+	}
+	if rows, err = w.Duplicates(t.Context(), w.lead, first.Reference); err != nil || len(rows) != 0 {
+		t.Errorf("%+v, %v", rows, err)
 	}
 }
 

@@ -58,13 +58,9 @@ func (d *Desk) Queue(ctx context.Context, a people.Actor, f Filter, after store.
 	if len(states) == 0 {
 		states = Open()
 	}
-	var names []string
-	for _, s := range states {
-		names = append(names, string(s))
-	}
 	var out Rows
 	for range pagesAPage {
-		page, err := d.Safe.Queue(ctx, did(act, string(people.CaseList), ""), kindCase, names, after, limit)
+		page, err := d.Safe.Queue(ctx, did(act, string(people.CaseList), ""), kindCase, names(states), after, limit)
 		if err != nil {
 			return Rows{}, translate("queue", err)
 		}
@@ -104,23 +100,15 @@ func (d *Desk) row(ctx context.Context, act records.Act, a people.Actor, f Filte
 	return row, shown, nil
 }
 
-// Nudges are the rows whose clock has run out, the longest overdue first: what a lead is reminded of.
-func (d *Desk) Nudges(ctx context.Context, a people.Actor, limit int) (Rows, error) {
-	return d.Queue(ctx, a, Filter{Overdue: true}, store.Cursor{}, limit)
-}
-
 // Overdue says whether anything of an organisation waits beyond its clock. It is for a reminder that says no more than
 // that, so it opens nothing and counts nothing.
 func (d *Desk) Overdue(ctx context.Context, organisation string) (bool, error) {
-	var states []string
-	for _, s := range Open() {
-		states = append(states, string(s))
-	}
-	page, err := d.Safe.Queue(ctx, bySystem(organisation, "system", "clock.tick"), kindCard, states, store.Cursor{}, 1)
-	if err != nil {
-		return false, translate("overdue", err)
-	}
-	return len(page.Records) > 0 && passed(page.Records[0].Due, d.now()), nil
+	late := false
+	err := d.each(ctx, bySystem(organisation, "system", "clock.tick"), kindCard, names(Open()), func(rec records.Record) error {
+		late = passed(rec.Due, d.now())
+		return errEnough
+	})
+	return late, err
 }
 
 // Own lists what the actor has opened, the next due first, at most 200.
