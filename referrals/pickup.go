@@ -102,7 +102,7 @@ func (d *Desk) Offer(ctx context.Context, a people.Actor, id string, rev int64, 
 	})
 	if err != nil {
 		h.Packet = record
-		return out, Link{}, errors.Join(err, d.destroyPacket(ctx, h, "handover.recall"))
+		return out, Link{}, errors.Join(err, d.destroyPacket(context.WithoutCancel(ctx), h, "handover.recall"))
 	}
 	return out, link, nil
 }
