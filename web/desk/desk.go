@@ -36,7 +36,7 @@ type Trail interface {
 type Services interface {
 	Directory() *directory.Directory
 	Dues(today time.Time) []ledger.Due
-	Entries() iter.Seq[ledger.Entry]
+	Entries() iter.Seq[ledger.Entry] // by id
 	Entry(id string) (ledger.Entry, bool)
 	Propose(ctx context.Context, act records.Act, service directory.Service) (ledger.Entry, error)
 	Confirm(ctx context.Context, act records.Act, id string) (ledger.Entry, error)

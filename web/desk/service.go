@@ -1,14 +1,18 @@
 package desk
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"waypost/internal/records"
 	"waypost/referrals/directory"
-	"waypost/referrals/directory/feed"
 	"waypost/referrals/directory/ledger"
 	"waypost/referrals/people"
 	"waypost/referrals/shelf"
@@ -66,13 +70,17 @@ func (j *Journey) entryWith(r *web.Request, status int, a asked, notice string) 
 	if !ok || !e.Retired.IsZero() {
 		return web.Page{}, web.ErrNotFound
 	}
+	seen, err := seenOf(e)
+	if err != nil {
+		return web.Page{}, err
+	}
 	s := r.Session()
 	may := func(action people.Action) bool { return people.May(s.Actor, action, s.Actor.Organisation()) == nil }
 	v := values{
 		"Notice": notice, "Name": e.Service.Name, "Path": directoryPath + "/" + e.Service.ID, "Facts": factsOf(e.Service, nil),
-		"Read": j.day(e.Service.ReadOn), "Rung": j.day(e.Service.VerifiedOn), "Unlisted": j.day(e.Service.Unlisted), "Held": heldWords(e.Held),
+		"Read": j.day(e.Service.ReadOn), "Rung": j.day(e.Service.VerifiedOn), "Unlisted": j.day(e.Service.Unlisted), "Held": len(e.Held) > 0,
 		"Lacks": e.Service.Lacks(), "Pending": []fact(nil), "ByYou": false, "PendingOn": (*moment)(nil), "Conflict": []fact(nil),
-		"Edits": may(people.DirectoryEdit), "Verifies": may(people.DirectoryVerify), "Form": formOf(e.Service, a),
+		"Edits": may(people.DirectoryEdit), "Verifies": may(people.DirectoryVerify), "Form": formOf(e.Service, a), "Seen": seen,
 	}
 	if e.Pending != nil {
 		v["Pending"], v["ByYou"], v["PendingOn"] = changed(factsOf(e.Service, &e.Pending.Service)), e.Pending.By == s.Actor.Member(), j.day(e.Pending.On)
@@ -93,12 +101,45 @@ func changed(all []fact) []fact {
 	return out
 }
 
-func heldWords(all []feed.Hold) []string {
-	out := []string{}
-	for range all {
-		out = append(out, "desk.due.held")
+// seenOf names the service as a page shows it, with all that waits.
+func seenOf(e ledger.Entry) (string, error) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		return "", fmt.Errorf("show a service: %w", err)
 	}
-	return slices.Compact(out)
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// onSeen is a change of a service that has to be the one that the form's page showed: nobody confirms a number that they
+// have not seen, or takes back what somebody else has just set right.
+func (j *Journey) onSeen(action people.Action, change func(*web.Request, asked, records.Act, ledger.Entry) error) web.Handler {
+	return func(r *web.Request) (web.Page, error) {
+		a, err := j.read(r, entryFields)
+		if err != nil {
+			return web.Page{}, err
+		}
+		e, ok := j.Services.Entry(r.Param("id"))
+		if !ok {
+			return web.Page{}, web.ErrNotFound
+		}
+		if len(a.faults) > 0 {
+			return j.entryWith(r, 422, a, "desk.fault.invalid")
+		}
+		now, err := seenOf(e)
+		if err != nil {
+			return web.Page{}, err
+		}
+		if seen, told := a.One("seen"); told && seen != now {
+			return j.entryWith(r, 409, a, "desk.fault.service-changed")
+		}
+		s := r.Session()
+		act, err := j.Register.Permit(r.Context(), s.Actor, action, s.Actor.Organisation())
+		if err != nil {
+			return web.Page{}, err
+		}
+		return j.afterChange(r, a, change(r, a, act, e))
+	}
 }
 
 // entryForm is what somebody may propose, with what was typed before.
@@ -130,7 +171,7 @@ func entryFields(name string) web.Kind {
 		return web.Line
 	case "for", "next":
 		return web.Prose
-	case "take":
+	case "take", "seen":
 		return web.One
 	}
 	if strings.HasPrefix(name, "way.") {
@@ -140,24 +181,9 @@ func entryFields(name string) web.Kind {
 }
 
 // propose says what a service should be. What touches how it is reached waits for another person.
-func (j *Journey) propose(r *web.Request) (web.Page, error) {
-	a, err := j.read(r, entryFields)
-	if err != nil {
-		return web.Page{}, err
-	}
-	e, ok := j.Services.Entry(r.Param("id"))
-	if !ok {
-		return web.Page{}, web.ErrNotFound
-	}
-	if len(a.faults) > 0 {
-		return j.entryWith(r, 422, a, "desk.fault.invalid")
-	}
-	act, err := j.permit(r, people.DirectoryEdit)
-	if err != nil {
-		return web.Page{}, err
-	}
-	_, err = j.Services.Propose(r.Context(), act, proposed(e.Service, a))
-	return j.afterChange(r, a, err)
+func (j *Journey) propose(r *web.Request, a asked, act records.Act, e ledger.Entry) error {
+	_, err := j.Services.Propose(r.Context(), act, proposed(e.Service, a))
+	return err
 }
 
 // proposed is the service with what the form says; what the form does not hold stays.
@@ -184,37 +210,17 @@ func proposed(s directory.Service, a asked) directory.Service {
 	return s
 }
 
-func (j *Journey) permit(r *web.Request, action people.Action) (records.Act, error) {
-	s := r.Session()
-	return j.Register.Permit(r.Context(), s.Actor, action, s.Actor.Organisation())
-}
-
-func (j *Journey) resolve(r *web.Request) (web.Page, error) {
-	a, err := j.read(r, entryFields)
-	if err != nil {
-		return web.Page{}, err
-	}
-	act, err := j.permit(r, people.DirectoryEdit)
-	if err != nil {
-		return web.Page{}, err
-	}
+func (j *Journey) resolve(r *web.Request, a asked, act records.Act, _ ledger.Entry) error {
 	take, _ := a.One("take")
-	_, err = j.Services.Resolve(r.Context(), act, r.Param("id"), take == "yes")
-	return j.afterChange(r, a, err)
+	_, err := j.Services.Resolve(r.Context(), act, r.Param("id"), take == "yes")
+	return err
 }
 
-// changing is a change that needs no more than its button.
-func (j *Journey) changing(action people.Action, do func(*web.Request, records.Act) error) web.Handler {
-	return func(r *web.Request) (web.Page, error) {
-		a, err := j.read(r, entryFields)
-		if err != nil {
-			return web.Page{}, err
-		}
-		act, err := j.permit(r, action)
-		if err != nil {
-			return web.Page{}, err
-		}
-		return j.afterChange(r, a, do(r, act))
+// pressed is a change that needs no more than its button.
+func pressed(do func(ctx context.Context, act records.Act, id string) (ledger.Entry, error)) func(*web.Request, asked, records.Act, ledger.Entry) error {
+	return func(r *web.Request, _ asked, act records.Act, _ ledger.Entry) error {
+		_, err := do(r.Context(), act, r.Param("id"))
+		return err
 	}
 }
 

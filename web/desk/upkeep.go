@@ -1,9 +1,6 @@
 package desk
 
 import (
-	"cmp"
-	"slices"
-
 	"waypost/internal/records"
 	"waypost/referrals/directory/ledger"
 	"waypost/referrals/people"
@@ -15,27 +12,18 @@ const directoryPath = "/directory"
 
 func (j *Journey) directoryRoutes() []web.Route {
 	one := directoryPath + "/:id"
+	change := func(path string, action people.Action, do func(*web.Request, asked, records.Act, ledger.Entry) error) web.Route {
+		return j.on("POST", one+path, action, j.onSeen(action, do))
+	}
 	return []web.Route{
 		j.on("GET", directoryPath, people.DirectoryRead, j.directory),
 		j.on("GET", one, people.DirectoryRead, j.entry),
-		j.on("POST", one+"/propose", people.DirectoryEdit, j.propose),
-		j.on("POST", one+"/resolve", people.DirectoryEdit, j.resolve),
-		j.on("POST", one+"/retire", people.DirectoryEdit, j.changing(people.DirectoryEdit, func(r *web.Request, act records.Act) error {
-			_, err := j.Services.Retire(r.Context(), act, r.Param("id"))
-			return err
-		})),
-		j.on("POST", one+"/confirm", people.DirectoryVerify, j.changing(people.DirectoryVerify, func(r *web.Request, act records.Act) error {
-			_, err := j.Services.Confirm(r.Context(), act, r.Param("id"))
-			return err
-		})),
-		j.on("POST", one+"/refuse", people.DirectoryVerify, j.changing(people.DirectoryVerify, func(r *web.Request, act records.Act) error {
-			_, err := j.Services.Refuse(r.Context(), act, r.Param("id"))
-			return err
-		})),
-		j.on("POST", one+"/rung", people.DirectoryVerify, j.changing(people.DirectoryVerify, func(r *web.Request, act records.Act) error {
-			_, err := j.Services.Rung(r.Context(), act, r.Param("id"))
-			return err
-		})),
+		change("/propose", people.DirectoryEdit, j.propose),
+		change("/resolve", people.DirectoryEdit, j.resolve),
+		change("/retire", people.DirectoryEdit, pressed(j.Services.Retire)),
+		change("/confirm", people.DirectoryVerify, pressed(j.Services.Confirm)),
+		change("/refuse", people.DirectoryVerify, pressed(j.Services.Refuse)),
+		change("/rung", people.DirectoryVerify, pressed(j.Services.Rung)),
 	}
 }
 
@@ -71,20 +59,17 @@ func (j *Journey) directory(r *web.Request) (web.Page, error) {
 
 const mostDues = 100
 
-// entriesAfter is one page of the services by their ids, and where the next begins.
+// entriesAfter is one page of the services by their ids, and the last id on it if there are more.
 func (j *Journey) entriesAfter(after string) (all []place, next string) {
-	var entries []ledger.Entry
+	last := ""
 	for e := range j.Services.Entries() {
-		if e.Retired.IsZero() && e.Service.ID > after {
-			entries = append(entries, e)
+		switch {
+		case !e.Retired.IsZero() || e.Service.ID <= after:
+		case len(all) == perPage:
+			return all, last
+		default:
+			all, last = append(all, place{directoryPath + "/" + e.Service.ID, e.Service.Name, e.Service.Area}), e.Service.ID
 		}
 	}
-	slices.SortFunc(entries, func(x, y ledger.Entry) int { return cmp.Compare(x.Service.ID, y.Service.ID) })
-	for _, e := range entries[:min(len(entries), perPage)] {
-		all = append(all, place{directoryPath + "/" + e.Service.ID, e.Service.Name, e.Service.Area})
-	}
-	if len(entries) > perPage {
-		next = entries[perPage-1].Service.ID
-	}
-	return all, next
+	return all, ""
 }

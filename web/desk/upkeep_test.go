@@ -70,6 +70,42 @@ func TestAContactChangesByTwoPeople(t *testing.T) {
 	w.lead.want(409).says("Nothing waits here")
 }
 
+// Nobody confirms a number that another number has replaced since the page was opened, nor takes back unseen what somebody
+// else has set right.
+func TestNobodyConfirmsWhatTheyHaveNotSeen(t *testing.T) {
+	w := newWorld(t)
+	w.enter("invented-line")
+	path := "/directory/invented-line"
+	editor := w.lead.colleague(people.DirectoryEditor).again(false)
+	propose := func(number string) {
+		t.Helper()
+		editor.get(path)
+		editor.send(path+"/propose", url.Values{"way.0": {number}})
+		editor.want(303)
+	}
+	propose("0808 157 0077")
+	w.lead.get(path)
+	w.lead.want(200).says("0808 157 0077")
+	seen := formTo(t, w.lead.last.body, path+"/confirm", "", "")
+	editor.get(path)
+	editor.send(path+"/refuse", nil)
+	editor.want(303)
+	propose("0808 157 0066")
+	w.lead.post(path+"/confirm", seen)
+	w.lead.want(409).says("Somebody changed this service", "0808 157 0066")
+	if s, _ := w.shelf.Directory().Find("invented-line"); s.Ways[0].At != "0808 157 0012" {
+		t.Errorf("a number that nobody saw stands there: %v", s.Ways)
+	}
+	editor.get(path)
+	old := formTo(t, editor.last.body, path+"/propose", "", "")
+	w.lead.send(path+"/confirm", nil) // of the page that shows it
+	w.lead.want(303)
+	old.Set("name", "Invented Helpline")
+	old.Set("hours", "typed with care")
+	editor.post(path+"/propose", old)
+	editor.want(409).says("typed with care", "0808 157 0066")
+}
+
 func TestWhatGrewOldIsDue(t *testing.T) {
 	w := newWorld(t)
 	w.enter("old-line")
