@@ -117,7 +117,7 @@ func (o *office) enrol(t *testing.T, view View) (*Page, *Authenticator) {
 	return p, key
 }
 
-// clear removes a console line that the browser writes by itself when a page has it forget what it keeps.
+// withoutClearing removes a console line that the browser writes by itself when a page has it forget what it keeps.
 func withoutClearing(lines []string) []string {
 	var out []string
 	for _, l := range lines {
