@@ -18,6 +18,9 @@ func (j *Journey) about(r *web.Request) (web.Page, error) {
 		return j.old(r, p, err)
 	}
 	if p.view == "choose" {
+		if len(p.chosen) == 0 && strings.TrimSpace(p.typed.Reveal()) != "" { // the enter key at the postcode
+			return j.look(r, p)
+		}
 		notice := j.choose(&p)
 		if len(p.picks) == 0 {
 			p.faults = append(p.faults, fault{At: "led", Message: "refer.fault.none-chosen"})

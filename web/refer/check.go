@@ -57,7 +57,7 @@ func (j *Journey) judge(p *posted) {
 			at("decision", "refer.fault.gone")
 		}
 		j.judgeConsent(x, p.nation, at)
-		shared = shared || !x.Out || x.Consent.Decision == packet.Given
+		shared = shared || !x.Out
 	}
 	if !shared && len(p.faults) == 0 {
 		p.faults = append(p.faults, fault{At: "consent.0.ground", Field: "refer.consent.heading", Message: "refer.fault.nobody-told"})
@@ -82,6 +82,9 @@ func (j *Journey) judgeConsent(x pick, n directory.Nation, at func(part, message
 	switch {
 	case !slices.Contains(packet.Decisions(), k.Decision):
 		at("decision", "refer.fault.no-decision")
+		return
+	case k.Decision == packet.Given && x.Out: // whichever was meant, it is not guessed
+		at("ground", "refer.fault.given-and-out")
 		return
 	case k.Decision == packet.Given || x.Out:
 		return

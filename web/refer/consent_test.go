@@ -65,6 +65,34 @@ func TestAServiceMayAskMoreThanItsKind(t *testing.T) {
 	b.checked(without(nil)).want(422).says("Please choose that it is told nothing, or another service")
 }
 
+// Consent that was given, and the choice that it is told nothing: neither is guessed to be the one that was meant.
+func TestGivenAndToldNothingIsNotGuessed(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse", "stalking")
+	both := with(enough(), url.Values{"consent.1.decision": {"given"}, "consent.1.ground": {"leave-out"}})
+	for _, path := range []string{"/refer/check", "/refer/create"} {
+		b.post(path, with(b.form("/refer/check"), both)).want(422).says("Please take one of the two back", `id="consent.1.without" open`)
+	}
+	b.checked(url.Values{"consent.1.ground": {""}}).want(200).saysNot("this service gets nothing")
+}
+
+// The desk decided anew while the page with the copies was open: what nobody may have any more is not printed.
+func TestNoCopyOfWhatNobodyMayHaveAnyMore(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse")
+	b.checked(enough()).want(200)
+	b.post("/refer/create", b.form("/refer/create")).want(200)
+	form := b.form("/refer/sheet")
+	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
+	must(t, err)
+	refused := map[string]packet.Consent{c.Handovers[0].Reference: {Decision: packet.Refused}}
+	_, _, err = w.desk.Amend(t.Context(), b.actor(), c.Reference, c.Rev, referrals.Change{Entries: c.Dossier.Entries(), Consent: refused})
+	must(t, err)
+	b.post("/refer/sheet", with(form, url.Values{"view": {"staff"}})).want(422).says("this service gets nothing").saysNot("Invented Patient")
+}
+
 // One destination that may not be told stands in the case as that, and gets nothing; the other one goes its way.
 func TestARefusalIsRecordedAndTheOthersGoOn(t *testing.T) {
 	w := newWorld(t)

@@ -42,16 +42,23 @@ func (j *Journey) places(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return j.old(r, p, err)
 	}
+	return j.look(r, p)
+}
+
+// look shows the services of the area that was typed. What was ticked stays ticked.
+func (j *Journey) look(r *web.Request, p posted) (web.Page, error) {
 	at := j.locate(p.typed)
 	if at.nation != directory.UnknownNation {
 		p.asked = at.nation
 	}
-	return j.placesPage(r, p, at, j.choose(&p))
+	notice := j.choose(&p)
+	return j.placesPage(r, p, at, notice)
 }
 
 // choose makes picks of what was ticked. What stays chosen keeps what was decided about it.
 func (j *Journey) choose(p *posted) (notice string) {
-	was := p.picks
+	was, made := p.picks, j.plan(p.state)
+	age := consult.Finder{}.Wants(&made, directory.Staff, j.Now()).Age
 	p.picks, p.nation = nil, p.asked
 	for _, key := range p.chosen {
 		one := pick{}
@@ -61,8 +68,6 @@ func (j *Journey) choose(p *posted) (notice string) {
 		}
 		d, known := j.Desk.Book.Destination(one.Destination)
 		_, there := j.service(one)
-		made := j.plan(p.state)
-		age := consult.Finder{}.Wants(&made, directory.Staff, j.Now()).Age
 		twice := slices.ContainsFunc(p.picks, func(x pick) bool { return x.key() == key })
 		if !known || !there || twice || d.Fits(p.nation, age) != nil || len(p.picks) == mostPicks {
 			notice = "refer.left-out"

@@ -222,6 +222,9 @@ func TestAPostcodeIsUsedAndForgotten(t *testing.T) {
 			"No local service known for this in the area: Stalking. What is listed serves the whole nation.")
 		seen.WriteString(b.last.body)
 	}
+	// The enter key at the postcode presses the first button of the form: with nothing ticked it looks.
+	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "postcode": {"ZZ1 1QX"}})).want(200).says("Invented Borough", "Invented domestic abuse service")
+	seen.WriteString(b.last.body)
 	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse.invented-da"}, "postcode": {"ZZ1 1QX"}})).want(200).says("Invented domestic abuse service")
 	seen.WriteString(b.last.body)
 	b.checked(enough()).want(200)

@@ -34,7 +34,7 @@ type posted struct {
 // fault is a mistake at a field, and the ids of the words for both. It never repeats what was typed.
 type fault struct{ At, Field, Message string }
 
-// expired says that the state of a form cannot be opened any more; the page says so and leads back to the consultation.
+// errOld says that the state of a form cannot be opened any more; the page says so and leads back to the consultation.
 var errOld = errors.New("refer: the form is too old or another member's")
 
 // kind says what a field of our forms may hold.

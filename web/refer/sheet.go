@@ -1,6 +1,9 @@
 package refer
 
 import (
+	"errors"
+
+	"waypost/referrals/packet"
 	"waypost/web"
 )
 
@@ -25,6 +28,9 @@ func (j *Journey) sheet(r *web.Request) (web.Page, error) {
 		return web.Page{}, web.ErrNotFound
 	}
 	made, err := j.Desk.Packet(c, p.ref)
+	if errors.Is(err, packet.ErrNoConsent) { // the desk decided anew since
+		return j.stopped(r, p.lang, "refer.check.withheld")
+	}
 	if err != nil {
 		return web.Page{}, err
 	}
