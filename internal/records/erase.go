@@ -13,33 +13,39 @@ import (
 )
 
 // Erase destroys one record at whatever revision it stands, expired or not, with its key and its index entries. What is
-// not there is ErrNotFound and leaves a denied entry. Docs/retention.md says what this reaches and when.
+// not there is ErrNotFound; that and ErrConflict, where somebody else writes to it time after time, leave an entry.
+// Docs/retention.md says what this reaches and when.
 func (s *Safe) Erase(ctx context.Context, act Act, kind, id string) error {
 	logged, err := s.checkRead(act, kind)
 	if err != nil {
 		return err
 	}
 	k := store.Key{Tenant: act.Tenant, Kind: kind, ID: id}
-	for range stallMost + 1 {
-		if !trail.IsCode(id) {
-			break
-		}
-		n, err := s.destroy(ctx, act, []store.Key{k}, func(store.Meta) bool { return true })
-		if err != nil {
-			return fmt.Errorf("%s: %w", act.Action, err)
-		}
-		if n == 1 {
-			return nil
-		}
-		if _, err := s.store.Read(ctx, k); errors.Is(err, store.ErrNotFound) {
-			break
-		}
+	err = ErrNotFound
+	if trail.IsCode(id) {
+		err = s.eraseOne(ctx, act, k)
 	}
-	err = fmt.Errorf("%s: %w", act.Action, ErrNotFound)
-	if logged {
-		return errors.Join(err, s.tell(ctx, act, trail.Denied, unknown, k))
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s: %w", act.Action, err)
+	if outcome, why := refusal(err); logged && outcome != "" {
+		return errors.Join(err, s.tell(ctx, act, outcome, why, k))
 	}
 	return err
+}
+
+func (s *Safe) eraseOne(ctx context.Context, act Act, k store.Key) error {
+	for range stallMost + 1 {
+		n, err := s.destroy(ctx, act, []store.Key{k}, func(store.Meta) bool { return true })
+		if err != nil || n == 1 {
+			return err
+		}
+		if _, err := s.store.Read(ctx, k); errors.Is(err, store.ErrNotFound) {
+			return ErrNotFound
+		}
+	}
+	return ErrConflict
 }
 
 // EraseOrganisation destroys all records and keys of the act's organisation, an entry for each in its log, which stays.

@@ -91,6 +91,32 @@ func TestErasingOneRecord(t *testing.T) {
 	})
 }
 
+// Whoever asked for a record to be erased must not hear that it is not there while it is.
+func TestErasingWhatSomebodyKeepsWriting(t *testing.T) {
+	r := furnish(t, model(t))
+	rec := r.add(practice, note("case", "x", spring))
+	busy := true
+	r.wire.before = func(_ int, name string) error {
+		if !busy || name != "commit" {
+			return nil
+		}
+		busy = false // the write of another passes
+		next := rec
+		next.Content = vault.Keep([]byte("y"))
+		written, err := r.Write(t.Context(), act(practice, "case.note"), op(), records.Change{Verb: records.Put, Record: next})
+		must(t, err)
+		rec, busy = written[0], len(r.log(practice)) < 20
+		return nil
+	}
+	want(t, r.Erase(t.Context(), act(practice, "case.erase"), "case", rec.ID), records.ErrConflict)
+	r.wire.before = nil
+	if e := r.newest(); e.Outcome != trail.Failed || e.Reason != "conflict" || e.Action != "case.erase" {
+		t.Errorf("the trail says %+v", e)
+	}
+	must(t, r.Erase(t.Context(), act(practice, "case.erase"), "case", rec.ID))
+	r.sound()
+}
+
 func TestErasingAnOrganisationLeavesItsLog(t *testing.T) {
 	onBoth(t, func(t *testing.T, b base) {
 		r := furnish(t, b)
