@@ -127,6 +127,10 @@ func TestAnAddressGoesWhenPeopleMayBeHidingThere(t *testing.T) {
 	if again, o := p.Merge(item(aid(serving("consumer"), func(s *directory.Service) { s.Ways = append(s.Ways, place) }))); o != Same || len(again.Service.Ways) != 1 {
 		t.Errorf("the feed brought it back: %s %+v", o, again.Service.Ways)
 	}
+	hid, _ := must(t)(e.Rung(first, today)).Merge(item(aid(serving("consumer", "domestic-abuse")))) // as a feed gives it: without the place
+	if !slices.Contains(hid.Service.Needs, "domestic-abuse") || len(hid.Service.Ways) != 1 || hid.Conflict != nil {
+		t.Errorf("the feed says who hides there, and where stays: %+v %+v", hid.Service.Ways, hid.Conflict)
+	}
 	bare := must(t)(First("shire", item(aid(serving("consumer")))).Propose(aid(serving("consumer", "stalking")), first, today))
 	if again, o := bare.Merge(item(aid(serving("consumer"), func(s *directory.Service) { s.Ways = append(s.Ways, place) }))); o != Same || len(again.Service.Ways) != 1 {
 		t.Errorf("the feed brought one: %s %+v", o, again.Service.Ways)

@@ -59,6 +59,9 @@ func (e Entry) Merge(item feed.Item) (Entry, Outcome) {
 	if ours.ShownTo == directory.NeverWithVictim {
 		ours.Needs = nil
 	}
+	if feed.MayHide(ours.Needs) && !feed.MayHide(e.Service.Needs) { // nobody knew it when the place was taken, or checked
+		ours.Ways = withoutPlaces(ours.Ways)
+	}
 	if outcome == Changed && sound(ours) != nil { // parts of both do not go together
 		ours, disputed, outcome = e.Service, differing(e.Service, theirs), Same
 	}
