@@ -92,17 +92,25 @@ func (b box) record(n int) (records.Record, error) {
 	return records.Record{Kind: kind, ID: boxID(n), Rev: b.rev, State: boxState, Schema: schema, Content: vault.Keep(text)}, nil
 }
 
-// Refresh loads what other processes changed since, and reports whether there was anything.
+// Refresh loads what other processes changed since, and reports whether there was anything. Where it breaks off, what it has
+// loaded is shown all the same.
 func (s *Shelf) Refresh(ctx context.Context) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	changed := s.view.Load() == nil
+	changed, err := s.reloadAll(ctx)
+	if changed || s.view.Load() == nil {
+		return true, errors.Join(err, s.arrange())
+	}
+	return false, err
+}
+
+func (s *Shelf) reloadAll(ctx context.Context) (changed bool, err error) {
 	act := records.Act{Tenant: house, Actor: "system", Action: "services.load"}
 	after := store.Cursor{}
 	for {
 		page, err := s.config.Safe.Queue(ctx, act, kind, []string{boxState}, after, store.PageLimit)
 		if err != nil {
-			return false, fmt.Errorf("load services: %w", err)
+			return changed, fmt.Errorf("load services: %w", err)
 		}
 		for _, r := range page.Records {
 			n, ok := boxNumber(r.ID)
@@ -110,19 +118,15 @@ func (s *Shelf) Refresh(ctx context.Context) (bool, error) {
 				continue
 			}
 			if err := s.reload(ctx, n); err != nil {
-				return false, err
+				return changed, err
 			}
 			changed = true
 		}
 		if page.Next == nil {
-			break
+			return changed, nil
 		}
 		after = *page.Next
 	}
-	if !changed {
-		return false, nil
-	}
-	return true, s.arrange()
 }
 
 // reload reads one box again.

@@ -37,8 +37,7 @@ const (
 // written at the end, in a few commits each of which is whole: an import that was stopped between two is run again. A feed
 // that breaks off brings in what stood before the break, marks nothing as gone, and its error is returned.
 func (s *Shelf) Import(ctx context.Context, act records.Act, order Order) (Summary, error) {
-	start := s.view.Load()
-	revs := s.revisions()
+	start, revs := s.standing()
 	m := ledger.NewImport(order.Source.Name, order.Source.Read, func(id string) (ledger.Entry, bool) {
 		e, ok := start.entries[id]
 		return e, ok
@@ -68,13 +67,14 @@ func (s *Shelf) Import(ctx context.Context, act records.Act, order Order) (Summa
 	return sum, errors.Join(broken, err)
 }
 
-func (s *Shelf) revisions() (revs [boxCount]int64) {
+// standing is everything at one moment, and the revisions of the boxes that it was arranged from.
+func (s *Shelf) standing() (v *view, revs [boxCount]int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n := range s.boxes {
 		revs[n] = s.boxes[n].rev
 	}
-	return revs
+	return s.view.Load(), revs
 }
 
 // bring writes entries that were worked out from boxes of those revisions. Whatever was written is in the directory at the

@@ -375,6 +375,36 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
+// weak is a safe of which the reads end.
+type weak struct {
+	shelf.Safe
+	reads int
+}
+
+func (w *weak) Read(ctx context.Context, act records.Act, kind, id string) (records.Record, error) {
+	if w.reads--; w.reads == 0 {
+		return records.Record{}, records.ErrUnavailable
+	}
+	return w.Safe.Read(ctx, act, kind, id)
+}
+
+// What was loaded before the store went away is shown, and the rest when it is back.
+func TestARefreshThatBreaksOff(t *testing.T) {
+	r := furnish(t)
+	w := &weak{Safe: r}
+	s, err := shelf.Open(t.Context(), shelf.Config{Safe: w, Now: func() time.Time { return r.now }, Random: rand.Reader})
+	must(t, err)
+	_, err = r.shelf(t).Import(t.Context(), by("system", "services.import"), order(page(3, "01432 123456")))
+	must(t, err)
+	w.reads = 2
+	if changed, err := s.Refresh(t.Context()); !changed || !errors.Is(err, records.ErrUnavailable) || len(found(s, directory.Staff)) == 0 {
+		t.Errorf("%v, %v: %v", changed, err, found(s, directory.Staff))
+	}
+	if _, err := s.Refresh(t.Context()); err != nil || len(found(s, directory.Staff)) != 3 {
+		t.Errorf("%v: %v", err, found(s, directory.Staff))
+	}
+}
+
 // People look, decide and import at once: nobody sees half of anything, and nothing is lost.
 func TestAllAtOnce(t *testing.T) {
 	r := furnish(t)
