@@ -58,8 +58,8 @@ func (d *Drawer) load(ctx context.Context, act records.Act, of Subject) (loaded,
 		return loaded{}, fmt.Errorf("open private contacts: %w", err)
 	}
 	var rest []resting
-	if err := json.Unmarshal(r.Content.Reveal(), &rest); err != nil {
-		return loaded{}, fmt.Errorf("open private contacts: %w", err)
+	if json.Unmarshal(r.Content.Reveal(), &rest) != nil {
+		return loaded{}, errors.New("open private contacts: the content is not in its form") // the cause could quote it
 	}
 	out := loaded{rev: r.Rev}
 	for _, c := range rest {
