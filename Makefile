@@ -32,7 +32,7 @@ check: format vet words ## before a commit, under a minute: build, vet, gofmt, s
 	@echo "check: all good"
 
 test: install format vet words lint ## install what is missing, then everything: lint, tests, content, book, browser, vulnerabilities
-	$(GO) test -count=$(COUNT) ./...
+	GO="$(GO)" .ci/tests -count=$(COUNT) ./...
 	@$(MAKE) --no-print-directory content book-current fips e2e vulnerabilities
 	@echo "test: all good"
 
@@ -82,7 +82,7 @@ fips: ## what seals and signs, with nothing but the validated cryptographic modu
 	GOFIPS140=v1.0.0 GODEBUG=fips140=only $(GO) test -short -count=1 ./internal/vault/... ./internal/trail/... ./internal/records/...
 
 e2e: ## the browser tests in Chromium (web/e2e)
-	cd web/e2e && $(GO) test -count=1 -timeout 14m ./...
+	cd web/e2e && GO="$(GO)" ../../.ci/tests -count=1 -timeout 14m ./...
 
 vulnerabilities: $(GOVULNCHECK) ## govulncheck, offline: symbols, packages, modules
 	@.ci/vulnerabilities $(GOVULNCHECK) $(VULNDB) $(VULNDB_MAX_AGE_DAYS)
