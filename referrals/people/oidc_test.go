@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -347,6 +348,47 @@ func TestAProviderThatIsAmissIsSaidSo(t *testing.T) {
 		if _, err := w.FinishProvider(t.Context(), query, sealed, ""); !errors.Is(err, ErrProvider) || strings.Contains(err.Error(), "169.254") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A provider that does not answer is asked once a minute, by one; nobody else waits for it.
+func TestNobodyWaitsForAProviderThatIsAway(t *testing.T) {
+	w, p, _ := providerWorld(t)
+	var asked atomic.Int32
+	hangs := make(chan struct{})
+	p.discovery = func(d map[string]any) {
+		asked.Add(1)
+		<-hangs
+		w.clock.pass(slowAnswer)
+		d["issuer"] = "https://elsewhere.invalid"
+	}
+	w.provider.known.Load().read = w.now().Add(-metadataLife)
+	begin := func() error { _, _, err := w.BeginProvider(t.Context()); return err }
+	first := make(chan error)
+	go func() { first <- begin() }()
+	for asked.Load() == 0 {
+		runtime.Gosched()
+	}
+	if err := begin(); err != nil { // while the first still asks
+		t.Error(err)
+	}
+	close(hangs)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	w.provider.known.Store(nil) // as after a restart
+	for range 3 {
+		if err := begin(); !errors.Is(err, ErrProvider) {
+			t.Error(err)
+		}
+	}
+	if asked.Load() != 1 {
+		t.Errorf("asked %d times in a minute", asked.Load())
+	}
+	p.discovery = nil
+	w.clock.pass(askAgain)
+	if err := begin(); err != nil {
+		t.Errorf("back again: %v", err)
 	}
 }
 

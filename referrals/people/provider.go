@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -43,6 +44,8 @@ const (
 	providerPatience = 10 * time.Second
 	longestAnswer    = 1 << 20
 	metadataLife     = 24 * time.Hour
+	slowAnswer       = time.Second // a refusal that took longer is not waited for again
+	askAgain         = time.Minute // before then
 	clockSkew        = time.Minute
 )
 
@@ -53,8 +56,9 @@ type provider struct {
 	client *http.Client
 	now    func() time.Time
 
-	mu    sync.Mutex
-	known *metadata
+	known  atomic.Pointer[metadata]
+	asking sync.Mutex // of whoever asks
+	later  time.Time  // not asked before then; guarded by asking
 }
 
 // metadata is what the provider says of itself.
@@ -129,24 +133,38 @@ func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// metadata reads what the provider says of itself, once a day; while it is away the former word counts. A provider that
-// is away at start keeps nobody from starting.
+// metadata reads what the provider says of itself, once a day. While somebody asks and while it is away the former word
+// counts. One that is away at start keeps nobody from starting. One that lets us wait for nothing is left alone for a minute:
+// whoever waits for it holds the door that those with a key pass too.
 func (p *provider) metadata(ctx context.Context) (*metadata, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.known != nil && p.now().Sub(p.known.read) < metadataLife {
-		return p.known, nil
+	former := p.known.Load()
+	if former != nil && (p.isFresh(former) || !p.asking.TryLock()) {
+		return former, nil
 	}
-	m, err := p.discover(ctx)
-	if err != nil {
-		if p.known != nil {
-			return p.known, nil
+	if former == nil {
+		p.asking.Lock()
+	}
+	defer p.asking.Unlock()
+	if m := p.known.Load(); m != nil && p.isFresh(m) {
+		return m, nil
+	}
+	if began := p.now(); !began.Before(p.later) {
+		m, err := p.discover(ctx)
+		if err == nil {
+			p.known.Store(m)
+			return m, nil
 		}
+		if now := p.now(); now.Sub(began) >= slowAnswer {
+			p.later = now.Add(askAgain)
+		}
+	}
+	if former == nil {
 		return nil, ErrProvider // the library quotes the answer
 	}
-	p.known = m
-	return m, nil
+	return former, nil
 }
+
+func (p *provider) isFresh(m *metadata) bool { return p.now().Sub(m.read) < metadataLife }
 
 func (p *provider) discover(ctx context.Context) (*metadata, error) {
 	// The key set outlives this request, and the library keeps the context for its client alone.
