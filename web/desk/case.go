@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"waypost/internal/records"
 	"waypost/internal/trail"
 	"waypost/referrals"
 	"waypost/referrals/packet"
@@ -25,7 +24,7 @@ func (j *Journey) caseRoutes() []web.Route {
 		{CasePath, people.CaseRead, people.CaseDecide, people.HandOver, people.CaseExclude},
 		{OwnPath, people.CaseOwn, people.CaseOwn, "", people.CaseExclude},
 	} {
-		in := room{j, d.base}
+		in := room{j, d.base, d.read}
 		all = append(all,
 			j.on("GET", d.base+":ref", d.read, in.show),
 			j.on("POST", d.base+":ref/open", d.read, in.open),
@@ -54,7 +53,8 @@ func (j *Journey) caseRoutes() []web.Route {
 // room is the desk's pages about one case under one of its two addresses.
 type room struct {
 	*Journey
-	base string
+	base  string
+	reads people.Action
 }
 
 // notice is what a page of a case says about what was just tried, with what was typed then.
@@ -94,7 +94,11 @@ func (in room) opened(r *web.Request) (referrals.Case, error) {
 	if err != nil {
 		return referrals.Case{}, err
 	}
-	act := records.Act{Tenant: s.Actor.Organisation(), Actor: s.Actor.Member(), Action: "case.open"}
+	act, err := in.Register.Permit(r.Context(), s.Actor, in.reads, s.Actor.Organisation())
+	if err != nil {
+		return referrals.Case{}, err
+	}
+	act.Action = "case.open"
 	return c, in.Trail.Note(r.Context(), act, trail.Done, "case", c.Reference)
 }
 

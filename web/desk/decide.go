@@ -137,7 +137,7 @@ func (j *Journey) packetValues(lang string, p packet.Packet) values {
 		first = len(parts)
 	}
 	v := values{
-		"Destination": destinationWords(p.Destination), "Reference": p.Reference, "Made": j.when(p.Made), "Contact": parts[:first], "Parts": parts[first:],
+		"Destination": destinationWords(p.Destination), "Reference": p.Reference, "Contact": parts[:first], "Parts": parts[first:],
 		"Missing": p.Missing, "Plain": p.Plain(words), "Discreet": "", "JSON": "",
 	}
 	if text, err := p.JSON(); err == nil {

@@ -1,7 +1,7 @@
 // Package desk is what a safeguarding lead works with, and what a service that takes referrals sees: the queue of cases, one
 // case with the decisions that may be taken about it, hand-overs and the link and code by which a service picks a packet up,
-// who looked at what, counts by quarter, the search of the trail, and the
-// services of the area with what must be looked at again.
+// who looked at what, counts by quarter, the search of the trail, and the services of the area with what must be looked at
+// again.
 //
 // It refuses to decide who may do what, which is the policy of referrals/people, and what may happen to a case, which is the
 // table of referrals. It shows what was told of a person only when somebody asks for it by a form, once, and puts nothing of

@@ -166,7 +166,7 @@ func TestEveryLinkThatOpensNothingIsTheSame(t *testing.T) {
 	}
 }
 
-// Fifty at once: one wins.
+// Twelve at once: one wins.
 func TestOneOfManyOpensALink(t *testing.T) {
 	w := newWorld(t)
 	token, code := w.offered(w.accepted())

@@ -373,6 +373,10 @@ func TestTheTrailIsSearched(t *testing.T) {
 	auditor.want(200).says("Invented Colleague", "audit.read")
 	auditor.get(path)
 	auditor.want(403)
+	w.lead.get(path)
+	w.lead.send(path+"/open", url.Values{})
+	auditor.get("/audit?action=case.open")
+	auditor.want(200).says("(lead), <code dir=\"ltr\">case.open</code>") // in which role, too
 	for _, odd := range []string{"?before=-1", "?before=zz", "?from=canary", "?action=%3Cscript%3E", "?member=..%2f"} {
 		if got := auditor.get("/audit" + odd); got.status != 200 && got.status != 400 || strings.Contains(got.body, "<script>") {
 			t.Errorf("%s: %d", odd, got.status)

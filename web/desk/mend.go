@@ -32,16 +32,10 @@ var consentParts = []string{"decision", "ground", "why", "told", "because"}
 
 func (in room) mendKind(name string) web.Kind {
 	if field, _, ok := fieldOf(name); ok {
-		f, known := in.Desk.Book.Field(field)
-		switch {
-		case !known:
-			return web.Refused
-		case f.List != "":
-			return web.One
-		case f.Kind == "text":
-			return web.Prose
+		if f, known := in.Desk.Book.Field(field); known {
+			return FieldKind(f)
 		}
-		return web.Line
+		return web.Refused
 	}
 	part, reference, ok := strings.Cut(name, ".")
 	switch {
@@ -53,6 +47,17 @@ func (in room) mendKind(name string) web.Kind {
 		return web.Prose
 	}
 	return web.One
+}
+
+// FieldKind is what a form may hold for a field of the dossier.
+func FieldKind(f packet.Field) web.Kind {
+	switch {
+	case f.List != "":
+		return web.One
+	case f.Kind == "text":
+		return web.Prose
+	}
+	return web.Line
 }
 
 // fieldOf takes the name of a form's field apart.

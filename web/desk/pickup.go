@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -149,12 +150,7 @@ func (j *Journey) answers(s people.Session, got referrals.Received, a asked) []f
 }
 
 func mayAnswer(s people.Session, l referrals.Line) bool {
-	for _, a := range l.Who {
-		if a == people.PacketAnswer {
-			return people.May(s.Actor, a, s.Actor.Organisation()) == nil
-		}
-	}
-	return false
+	return slices.Contains(l.Who, people.PacketAnswer) && people.May(s.Actor, people.PacketAnswer, s.Actor.Organisation()) == nil
 }
 
 func (j *Journey) answer(r *web.Request) (web.Page, error) {

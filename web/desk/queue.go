@@ -28,15 +28,14 @@ type line struct {
 	Level       level
 	Kinds       []string
 	Children    bool
-	Opened, Due *moment
+	Due         *moment
 	Days        int
-	Late        bool
 }
 
 func (j *Journey) lineOf(base string, r referrals.Row) line {
 	out := line{
 		Path: base + r.Reference, Short: short(r.Reference), State: said(stateWords, r.State), Level: levelOf(r.Urgency), Children: r.Children,
-		Opened: j.when(r.Opened), Due: j.when(r.Due), Days: int(j.Now().Sub(r.Opened) / (24 * time.Hour)), Late: r.Overdue,
+		Due: j.when(r.Due), Days: int(j.Now().Sub(r.Opened) / (24 * time.Hour)),
 	}
 	for _, k := range r.Kinds {
 		out.Kinds = append(out.Kinds, destinationWords(k))

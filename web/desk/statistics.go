@@ -68,7 +68,7 @@ func (j *Journey) statistics(r *web.Request) (web.Page, error) {
 	for _, t := range tables {
 		charts = append(charts, chartOf(t))
 	}
-	return j.within(r.Session(), 200, a.lang, "statistics", values{"Quarters": quarters, "Quarter": want, "Charts": charts, "Lang": a.lang})
+	return j.within(r.Session(), 200, a.lang, "statistics", values{"Quarters": quarters, "Charts": charts, "Lang": a.lang})
 }
 
 // quarters are those that are over and settled, the newest first.

@@ -67,7 +67,7 @@ func channelWords(c packet.Channel) string { return "referral.channel." + string
 
 func destinationWords(id string) string { return "referral.destination." + id + ".name" }
 
-// said gives the words for a code, or the code itself where nobody has words for it.
+// said gives the words for a code, or those that say that it is not known here.
 func said[K comparable](words map[K]string, code K) string {
 	if w, ok := words[code]; ok {
 		return w

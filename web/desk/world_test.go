@@ -461,8 +461,9 @@ var typed = map[string]string{
 	"referrer.organisation": "The Invented Practice", "referrer.name": "Dr Ambrosia Fairweather", "referrer.contact": "01632 960999",
 }
 
-// secrets are the words of typed that nobody but an opened case may show: no log, address, title or list.
-var secrets = []string{"Zephyrine", "Quillfeather", "Orchard Gate", "9990000018", "Ignatius", "Osric", "orchard gate", "has a key to the house"}
+// secrets are the words of typed that nobody but an opened case may show: no log, address, title or list. None is so short
+// that chance finds it in a token.
+var secrets = []string{"Zephyrine", "Quillfeather", "Orchard Gate", "9990000018", "Ignatius", "Osric Q", "orchard gate", "has a key to the house"}
 
 func (w *world) choice(destination string) referrals.Choice {
 	return referrals.Choice{Destination: destination, Service: destination + "-here", Receiver: w.service, Consent: packet.Consent{Decision: packet.Given}}

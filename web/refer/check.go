@@ -142,17 +142,17 @@ type checkView struct {
 }
 
 type packetView struct {
-	Number          int
-	Destination     string
-	Service         string
-	Withheld, Ready bool
-	Decision        string
-	Unsafe          []lineView
-	Parts           []partView
-	Missing         []missingView
-	Criteria        []criterionView
-	Triggers, Next  string
-	Leaks           bool
+	Number         int
+	Destination    string
+	Service        string
+	Withheld       bool
+	Decision       string
+	Unsafe         []lineView
+	Parts          []partView
+	Missing        []missingView
+	Criteria       []criterionView
+	Triggers, Next string
+	Leaks          bool
 }
 
 // missingView is a field that is not filled in, with the heading it stands under; without a field it is the criteria, of
@@ -207,7 +207,7 @@ func (j *Journey) checkPage(r *web.Request, p posted) (web.Page, error) {
 
 func viewOf(n int, x referrals.Preview, service string, k packet.Consent) packetView {
 	v := packetView{
-		Number: n, Destination: x.Destination.ID, Service: service, Withheld: x.Err != nil, Ready: x.Packet.Ready(), Leaks: x.Packet.Leaks,
+		Number: n, Destination: x.Destination.ID, Service: service, Withheld: x.Err != nil, Leaks: x.Packet.Leaks,
 		Decision: string(k.Decision), Missing: missingOf(x),
 		Triggers: "referral.destination." + x.Destination.ID + ".triggers", Next: "referral.destination." + x.Destination.ID + ".next",
 	}

@@ -13,6 +13,7 @@ import (
 	"waypost/referrals/packet"
 	"waypost/screening"
 	"waypost/web"
+	"waypost/web/desk"
 	"waypost/web/staff"
 )
 
@@ -58,16 +59,10 @@ func (j *Journey) kind(name string) web.Kind {
 		}
 		return web.One
 	}
-	f, _, ok := j.field(name)
-	switch {
-	case !ok:
-		return web.Refused
-	case f.List != "":
-		return web.One
-	case f.Kind == "text":
-		return web.Prose
+	if f, _, ok := j.field(name); ok {
+		return desk.FieldKind(f)
 	}
-	return web.Line
+	return web.Refused
 }
 
 // consentField takes the name of a field about consent apart: which pick, and what of it.

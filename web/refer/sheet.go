@@ -9,7 +9,7 @@ import (
 
 type sheetView struct {
 	page
-	Destination, Text string
+	Text string
 }
 
 // sheet shows the copy of one packet for the printer, from what rests: the trail says who had it. The discreet copy says
@@ -23,8 +23,7 @@ func (j *Journey) sheet(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, told(err)
 	}
-	i := c.Handover(p.ref)
-	if i < 0 {
+	if c.Handover(p.ref) < 0 {
 		return web.Page{}, web.ErrNotFound
 	}
 	made, err := j.Desk.Packet(c, p.ref)
@@ -39,9 +38,9 @@ func (j *Journey) sheet(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	words := j.Words.In(p.lang, nil)
-	v := sheetView{page: b, Destination: c.Handovers[i].Destination, Text: made.Plain(words)}
+	v := sheetView{page: b, Text: made.Plain(words)}
 	if p.view == "discreet" {
-		v.Destination, v.Text = "", made.PlainDiscreet(words)
+		v.Text = made.PlainDiscreet(words)
 	}
 	return j.show(200, p.lang, "sheet", v)
 }

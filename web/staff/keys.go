@@ -63,6 +63,5 @@ func (j *Journey) revokeKey(r *web.Request) (web.Page, error) {
 	case err != nil:
 		return web.Page{}, err
 	}
-	d.notice = "account.key-ended"
-	return j.signInDoor(200, door{lang: d.lang, notice: d.notice}).WithoutSession(), nil
+	return j.signInDoor(200, door{lang: d.lang, notice: "account.key-ended"}).WithoutSession(), nil
 }

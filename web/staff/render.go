@@ -17,7 +17,6 @@ type values = map[string]any
 
 // set is what is needed to show the pages in one language.
 type set struct {
-	lang   string
 	views  *web.Views
 	shells map[string]*web.Shell // by the template of the page
 	enrol  web.Fragment
@@ -35,7 +34,7 @@ func (j *Journey) render(tag string) (*set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("staff pages: %w", err)
 	}
-	s := &set{lang: tag, views: views, shells: map[string]*web.Shell{}}
+	s := &set{views: views, shells: map[string]*web.Shell{}}
 	header, err := views.Fragment(tag, "header", nil)
 	if err != nil {
 		return nil, fmt.Errorf("staff pages: %w", err)
