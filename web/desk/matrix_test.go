@@ -181,33 +181,7 @@ func TestWhatIsNotOnesOwnNeverWas(t *testing.T) {
 			case r.Path == desk.CasePath+":ref": // the door at which somebody would try
 				pairs = 500
 			}
-			var took [2][]time.Duration
-			var said [2]answer
-			for i := range 2 * pairs {
-				which := (i + i/2) % 2 // neither is always the first
-				id := kept.Reference
-				if which == 1 {
-					id = fmt.Sprintf("%032x", i+1)
-				}
-				form := url.Values(nil)
-				if r.Method == "POST" {
-					form = b.signed(url.Values{"rev": {"1"}, "event": {"accept"}, "id": {away}})
-				}
-				start := time.Now()
-				said[which] = b.do(r.Method, at(r, id), form)
-				took[which] = append(took[which], time.Since(start))
-			}
-			for i := range said {
-				said[i].header.Del("Date")
-			}
-			if said[0].status != 404 || said[0].status != said[1].status || said[0].body != said[1].body || fmt.Sprint(said[0].header) != fmt.Sprint(said[1].header) {
-				t.Errorf("%s %s tells a case %s (%d) from none (%d)", r.Method, r.Path, who, said[0].status, said[1].status)
-			}
-			apart := median(took[0]) - median(took[1])
-			if apart.Abs() > 5*time.Millisecond {
-				t.Errorf("%s %s: medians %v apart", r.Method, r.Path, apart)
-			}
-			t.Logf("%s, %s %s: medians %v apart over %d pairs", who, r.Method, r.Path, apart, pairs)
+			b.neverWas(t, who, r, kept.Reference, url.Values{"rev": {"1"}, "event": {"accept"}, "id": {away}}, pairs)
 		}
 		b.get(desk.Path)
 		b.want(200).hides(kept.Reference)
@@ -223,6 +197,61 @@ func TestWhatIsNotOnesOwnNeverWas(t *testing.T) {
 	if n := w.heard("case.read", trail.Denied); n == 0 {
 		t.Error("no refusal is in the trail")
 	}
+}
+
+// A14 for what a service has picked up: to another service there is no such packet.
+func TestAPacketOfAnotherServiceNeverWas(t *testing.T) {
+	w := newWorld(t)
+	token, code := w.offered(w.accepted())
+	w.receiver.post("/pick-up", url.Values{"link": {token}})
+	w.receiver.send("/pick-up/packet", url.Values{"code": {code}})
+	path, _, _ := strings.Cut(w.receiver.want(303).last.header.Get("Location"), "?")
+	w.receiver.get(path)
+	w.receiver.want(200).says("Zephyrine")
+	id, doors := strings.TrimPrefix(path, desk.InboxPath+"/"), 0
+	other := w.found(people.ReceivingService).colleague(people.Receiver)
+	for _, r := range ours(w) {
+		if strings.HasPrefix(r.Path, desk.InboxPath+"/:id") {
+			other.neverWas(t, "of another service", r, id, url.Values{"rev": {"1"}, "event": {"acknowledge"}}, 30)
+			doors++
+		}
+	}
+	if doors != 2 {
+		t.Errorf("%d doors", doors)
+	}
+}
+
+// neverWas fails unless a route answers about something that is not the member's as it does about what never was: the same
+// bytes in the same time.
+func (b *browser) neverWas(t *testing.T, who string, r web.Route, real string, more url.Values, pairs int) {
+	t.Helper()
+	var took [2][]time.Duration
+	var said [2]answer
+	for i := range 2 * pairs {
+		which := (i + i/2) % 2 // neither is always the first
+		id := real
+		if which == 1 {
+			id = fmt.Sprintf("%0*x", len(real), i+1)
+		}
+		form := url.Values(nil)
+		if r.Method == "POST" {
+			form = b.signed(more)
+		}
+		start := time.Now()
+		said[which] = b.do(r.Method, at(r, id), form)
+		took[which] = append(took[which], time.Since(start))
+	}
+	for i := range said {
+		said[i].header.Del("Date")
+	}
+	if said[0].status != 404 || said[0].status != said[1].status || said[0].body != said[1].body || fmt.Sprint(said[0].header) != fmt.Sprint(said[1].header) {
+		t.Errorf("%s %s tells one %s (%d) from none (%d)", r.Method, r.Path, who, said[0].status, said[1].status)
+	}
+	apart := median(took[0]) - median(took[1])
+	if apart.Abs() > 5*time.Millisecond {
+		t.Errorf("%s %s: medians %v apart", r.Method, r.Path, apart)
+	}
+	t.Logf("%s, %s %s: medians %v apart over %d pairs", who, r.Method, r.Path, apart, pairs)
 }
 
 func strip(body, other string) string {
