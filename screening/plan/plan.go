@@ -9,6 +9,7 @@ package plan
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"waypost/screening"
@@ -88,8 +89,9 @@ func (s *Step) waits() bool {
 }
 
 // now picks the now card: steps for before the patient leaves or for today, by urgency, phase and id. Every open line
-// keeps at least one. Where there are too many, what is general goes first: it takes its urgency from whatever it stands
-// beside, and what belongs to this patient would otherwise fall off the card.
+// keeps at least one. Where there are too many, a step whose urgency is "now" outlasts any other, and among those that
+// are "now", as among the rest, what is general goes first: it takes its urgency from whatever it stands beside, and what
+// belongs to this patient would otherwise fall off the card.
 func now(steps []Step, a *screening.Assessment) []Step {
 	var card []Step
 	for i := range steps {
@@ -107,7 +109,7 @@ func now(steps []Step, a *screening.Assessment) []Step {
 	return card
 }
 
-// spare finds the step of the card that can go without leaving an open line empty: the last general one, or else the last.
+// spare finds the step of the card to go without leaving an open line empty: the last of those that weigh least.
 func spare(card []Step, a *screening.Assessment) int {
 	var on [3]int
 	for i := range card {
@@ -117,18 +119,28 @@ func spare(card []Step, a *screening.Assessment) int {
 			}
 		}
 	}
-	for _, general := range []bool{true, false} {
-		for i := len(card) - 1; i >= 0; i-- {
-			needed := false
-			for l, yes := range card[i].Lines {
-				needed = needed || (yes && on[l] == 1 && a.Lines[l] == screening.OpenLine)
-			}
-			if !needed && (card[i].General || !general) {
-				return i
-			}
+	least, lightest := len(card)-1, math.MaxInt
+	for i := range card {
+		needed := false
+		for l, yes := range card[i].Lines {
+			needed = needed || (yes && on[l] == 1 && a.Lines[l] == screening.OpenLine)
+		}
+		if w := card[i].weight(); !needed && w <= lightest {
+			least, lightest = i, w
 		}
 	}
-	return len(card) - 1
+	return least
+}
+
+// weight orders what may fall off a full card.
+func (s *Step) weight() (w int) {
+	if s.Urgency == screening.Now {
+		w += 2
+	}
+	if !s.General {
+		w++
+	}
+	return w
 }
 
 // needs lists the kinds of service the plan asks for: those its steps name, in their order, then its pathways.
