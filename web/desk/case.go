@@ -89,17 +89,22 @@ func (in room) open(r *web.Request) (web.Page, error) {
 }
 
 func (in room) opened(r *web.Request) (referrals.Case, error) {
-	s := r.Session()
-	c, err := in.Desk.Read(r.Context(), s.Actor, r.Param("ref"))
+	c, err := in.Desk.Read(r.Context(), r.Session().Actor, r.Param("ref"))
 	if err != nil {
 		return referrals.Case{}, err
 	}
+	return c, in.noteOpening(r, c)
+}
+
+// noteOpening is the entry of its own; without it nothing of what was told is shown.
+func (in room) noteOpening(r *web.Request, c referrals.Case) error {
+	s := r.Session()
 	act, err := in.Register.Permit(r.Context(), s.Actor, in.reads, s.Actor.Organisation())
 	if err != nil {
-		return referrals.Case{}, err
+		return err
 	}
 	act.Action = "case.open"
-	return c, in.Trail.Note(r.Context(), act, trail.Done, "case", c.Reference)
+	return in.Trail.Note(r.Context(), act, trail.Done, "case", c.Reference)
 }
 
 func (in room) caseWith(r *web.Request, status int, lang string, c referrals.Case, n notice) (web.Page, error) {

@@ -246,6 +246,7 @@ func TestWhoMendsLastSeesWhatWasMendedMeanwhile(t *testing.T) {
 	first.Set("f.contact.times.0", "never on a Friday")
 	w.lead.post(path+"/mend", first)
 	w.lead.want(303)
+	opened := w.heard("case.open", trail.Done)
 	second.Set("f.person.birth.0", "the ides of May")
 	w.second.post(path+"/mend", second)
 	w.second.want(422).says("as year, month, day", "Now: <bdi>never on a Friday</bdi>", `name="rev" value="`+second.Get("rev")+`"`)
@@ -253,6 +254,12 @@ func TestWhoMendsLastSeesWhatWasMendedMeanwhile(t *testing.T) {
 	w.second.post(path+"/mend", second)
 	w.second.want(409).says("Somebody changed this case", "1984-05-07", "Tuesdays at ten", "Now: <bdi>never on a Friday</bdi>")
 	w.second.hides(`name="rev" value="` + second.Get("rev") + `"`)
+	if n := w.heard("case.open", trail.Done); n != opened+2 {
+		t.Errorf("what was told meanwhile is shown with %d entries", n-opened)
+	}
+	w.store.deaf.Store(true)
+	w.second.post(path+"/mend", second)
+	w.second.want(503).hides("never on a Friday")
 }
 
 // A ground without a decision is not left away in silence.

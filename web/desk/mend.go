@@ -263,13 +263,16 @@ func (in room) mend(r *web.Request) (web.Page, error) {
 	return web.Page{}, err
 }
 
-// mendAgain shows the form with what was typed, on the case as it is now.
+// mendAgain shows the form with what was typed, on the case as it is now, which may hold what was told since.
 func (in room) mendAgain(r *web.Request, a asked, c referrals.Case, faults []packet.Fault, status int, words string) (web.Page, error) {
+	var err error
 	if c.Reference == "" {
-		var err error
-		if c, err = in.Desk.Read(r.Context(), r.Session().Actor, r.Param("ref")); err != nil {
-			return web.Page{}, err
-		}
+		c, err = in.opened(r)
+	} else {
+		err = in.noteOpening(r, c)
+	}
+	if err != nil {
+		return web.Page{}, err
 	}
 	return in.mendWith(r, status, a, c, faults, words)
 }
