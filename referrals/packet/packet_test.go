@@ -149,10 +149,8 @@ func TestAPacketHoldsItsDestinationsFieldsAndNoOther(t *testing.T) {
 			t.Fatal("the reason in words left the case")
 		}
 	})
-	for _, d := range b.Destinations {
-		if made[d.ID] == 0 && !testing.Short() {
-			t.Logf("%s was never made in this run", d.ID)
-		}
+	if len(made) < 3 {
+		t.Errorf("packets for %d destinations were looked at", len(made))
 	}
 }
 
