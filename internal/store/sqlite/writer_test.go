@@ -54,17 +54,29 @@ func grouped(t *testing.T, e *sqlite.Engine, todo ...func() error) []error {
 
 func TestARefusedBatchLeavesTheOthersOfItsGroupAlone(t *testing.T) {
 	e := open(t, t.TempDir(), options(t))
-	twice := one("twice")
+	twice, half := one("twice"), one("half")
 	twice.ID[0]++
+	half.Ops = append(half.Ops, one("taken").Ops...) // refused when part of it is written
+	half = half.Ready()
+	if err := e.Commit(t.Context(), one("taken")); err != nil {
+		t.Fatal(err)
+	}
 	errs := grouped(t, e, func() error { return e.Commit(t.Context(), one("first")) },
 		func() error { return e.Commit(t.Context(), one("twice")) },
 		func() error { return e.Commit(t.Context(), twice) },
-		func() error { return e.Commit(t.Context(), one("last")) })
+		func() error { return e.Commit(t.Context(), one("last")) },
+		func() error { return e.Commit(t.Context(), half) })
 	if errs[0] != nil || errs[3] != nil || (errs[1] == nil) == (errs[2] == nil) || !errors.Is(errors.Join(errs[1], errs[2]), store.ErrDuplicate) {
 		t.Fatalf("got %v", errs)
 	}
-	if h, err := e.TrailHead(t.Context(), "practice-a"); err != nil || h.Size != 3 {
-		t.Errorf("three batches, %d entries: %v", h.Size, err)
+	for range 2 { // sent again by itself it is refused as well
+		if !errors.Is(errs[4], store.ErrDuplicate) || has(t, e, "half") {
+			t.Errorf("refused with %v, and part of it is there: %v", errs[4], has(t, e, "half"))
+		}
+		errs[4] = e.Commit(t.Context(), half)
+	}
+	if h, err := e.TrailHead(t.Context(), "practice-a"); err != nil || h.Size != 4 {
+		t.Errorf("four batches, %d entries: %v", h.Size, err)
 	}
 }
 
