@@ -37,6 +37,15 @@ var tables = []struct {
 	{tableOutcomes, Outcomes(), statistics.Publish},
 }
 
+func indexOf(name string) int {
+	for i, t := range tables {
+		if t.name == name {
+			return i
+		}
+	}
+	return -1 // the names are constants
+}
+
 // tally is what one act adds to the counts: table and cell.
 type tally []struct{ table, cell string }
 
@@ -188,6 +197,9 @@ func (d *Desk) publish(ctx context.Context, act records.Act, quarter string) ([]
 		}
 		out.Tables = append(out.Tables, Statistic{t.name, slices.Clone(t.cells), table})
 	}
+	// Whatever was handed over was handed over on some decision about consent: these two count the same cases.
+	consent, handovers := &out.Tables[indexOf(tableConsent)].Table, &out.Tables[indexOf(tableHandovers)].Table
+	*consent, *handovers = statistics.Beside(*consent, *handovers)
 	if len(changes) == 0 { // nothing was counted: nothing to keep, and the answer stays the same
 		return out.Tables, nil
 	}

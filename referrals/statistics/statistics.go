@@ -57,6 +57,26 @@ func Overlapping(counts []int) (Table, error) {
 	return Table{Cells: t.Cells}, err
 }
 
+// Beside is two overlapping tables of the same cases, each of which stands in some cell of both: then no cell of one is more
+// than all cells of the other together. Where a cell says that it is no less than all of these at their most, a small one
+// among them would be known to be 7; then the cell is shown in the range below, which is wider by that number.
+func Beside(a, b Table) (Table, Table) { return a.below(b), b.below(a) }
+
+func (t Table) below(other Table) Table {
+	few, most := false, 0
+	for _, c := range other.Cells {
+		_, hi := c.Range()
+		few, most = few || c.Few, most+hi
+	}
+	t.Cells = slices.Clone(t.Cells)
+	for i, c := range t.Cells {
+		if least, _ := c.Range(); few && least == most && c.About > 0 {
+			t.Cells[i] = Round(least - 1)
+		}
+	}
+	return t
+}
+
 // Round is a count as it may be shown: none, few, or about so many (NHS England, hospital statistics: 1 to 7 suppressed,
 // the rest to the nearest five).
 func Round(n int) Cell {

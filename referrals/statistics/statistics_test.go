@@ -2,6 +2,7 @@ package statistics_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,6 +61,71 @@ func TestWhoTriesOutEveryTableDeterminesNoSmallCell(t *testing.T) {
 		}
 		t.Logf("%d cells: %d tables published", cells, len(fits))
 	}
+}
+
+// Two tables of the same cases are no more than either: whoever tries out every pair that could have led to what is published
+// still finds two possible counts for every small cell.
+func TestTwoTablesOfTheSameCasesDetermineNoSmallCell(t *testing.T) {
+	for _, shape := range []struct{ cells, most, others, mostOf int }{{4, 7, 1, 37}, {4, 12, 1, 52}, {2, 17, 2, 37}, {3, 7, 2, 27}} {
+		if testing.Short() && shape.most == 12 {
+			continue
+		}
+		type published [6]statistics.Cell
+		fits := map[published]*[6]uint64{}
+		var tell func(counts []int)
+		tell = func(counts []int) {
+			if len(counts) < shape.cells+shape.others {
+				most := shape.most
+				if len(counts) >= shape.cells {
+					most = shape.mostOf
+				}
+				for n := range most + 1 {
+					tell(append(counts, n))
+				}
+				return
+			}
+			one, two := counts[:shape.cells], counts[shape.cells:]
+			if slices.Max(one) > sum(two) || slices.Max(two) > sum(one) {
+				return // there are no such cases
+			}
+			a, b := statistics.Beside(overlapping(t, one), overlapping(t, two))
+			var key published
+			copy(key[copy(key[:], a.Cells):], b.Cells)
+			seen := fits[key]
+			if seen == nil {
+				seen = &[6]uint64{}
+				fits[key] = seen
+			}
+			for i, n := range counts {
+				seen[i] |= 1 << n
+			}
+		}
+		tell(make([]int, 0, 6))
+		for key, seen := range fits {
+			for i, s := range seen {
+				if s&(s-1) == 0 && s&0xfe != 0 {
+					t.Fatalf("%v: cell %d is known", key, i)
+				}
+			}
+		}
+		t.Logf("%+v: %d pairs published", shape, len(fits))
+	}
+}
+
+func sum(counts []int) (total int) {
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+func overlapping(t testing.TB, counts []int) statistics.Table {
+	t.Helper()
+	table, err := statistics.Overlapping(counts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
 }
 
 // A42, the other half, for tables of any shape: the attacker writes down the linear system (every cell within what its
