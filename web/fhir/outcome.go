@@ -55,7 +55,6 @@ const (
 	ofPerson
 	extended
 	notOffered
-	absent
 )
 
 // faults is the one table from what is wrong to status, code and words. The words are constants.
@@ -85,7 +84,6 @@ var faults = [...]struct {
 	ofPerson:       {422, "not-supported", "Names, numbers and references to people are not taken here."},
 	extended:       {422, "extension", "Extensions are not read here."},
 	notOffered:     {422, "not-supported", "This is not offered here."},
-	absent:         {404, "not-found", "There is nothing there."},
 }
 
 // OperationOutcome says what came of a request.
