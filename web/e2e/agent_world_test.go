@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"crypto/rand"
 	"log/slog"
 	"net"
@@ -51,15 +50,6 @@ func desk(t *testing.T) *Server {
 			Partners: companies, Script: calls, Words: words, Directory: list, Forms: forms, PublicURL: "https://help.example", Now: time.Now,
 		})
 	must(t, err)
-	done := make(chan error, 1)
-	go func() { done <- server.Listen(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		<-done
-	})
+	listen(t, server, ln)
 	return &Server{URL: "http://" + ln.Addr().String(), output: out}
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"log/slog"
 	"net"
@@ -74,16 +73,7 @@ func newSurgery(t *testing.T) *surgery {
 		Desk: s.desk, Staff: gate, Register: s.people, Trail: safe, Log: kept, Services: services, Words: words, PublicURL: s.URL, Now: time.Now,
 	})
 	must(t, err)
-	done := make(chan error, 1)
-	go func() { done <- server.Listen(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		<-done
-	})
+	listen(t, server, ln)
 	s.furnish(t)
 	return s
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -206,15 +205,6 @@ func countyDirectory(t *testing.T) string {
 	server, err := pages.New(pages.Config{Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)},
 		&openreferral.API{Directory: func() *directory.Directory { return list }, PublicURL: "https://help.example", Now: time.Now})
 	must(t, err)
-	done := make(chan error, 1)
-	go func() { done <- server.Listen(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		<-done
-	})
+	listen(t, server, ln)
 	return "http://" + ln.Addr().String()
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -111,7 +112,7 @@ func TestStaffTypedTextOutlivesTheSession(t *testing.T) {
 	}
 	loads := p.Loads()
 	later := func(seconds int) {
-		ask[int](p, `(d => { const real = Date.now; Date.now = () => real.call(Date) + d * 1000; return 1 })(`+itoa(seconds)+`)`)
+		ask[int](p, `(d => { const real = Date.now; Date.now = () => real.call(Date) + d * 1000; return 1 })(`+strconv.Itoa(seconds)+`)`)
 	}
 	later(541)
 	p.Await("You will be signed out in a minute")

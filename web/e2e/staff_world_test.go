@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -57,6 +56,21 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// listen lets pages of this process be reached until the test ends.
+func listen(t *testing.T, server *pages.Server, ln net.Listener) {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- server.Listen(ln) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			t.Errorf("shut down: %v", err)
+		}
+		<-done
+	})
+}
+
 func newOffice(t *testing.T, provider func(url string) *people.Provider) *office {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,16 +100,7 @@ func newOffice(t *testing.T, provider func(url string) *people.Provider) *office
 		PublicURL: o.URL, Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(pages.NewLogHandler(slog.NewTextHandler(o.output, nil))),
 	}, &staff.Journey{Register: o.people, Forms: forms, Trail: safe, Words: words, PublicURL: o.URL, Now: o.now})
 	must(t, err)
-	done := make(chan error, 1)
-	go func() { done <- server.Listen(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		<-done
-	})
+	listen(t, server, ln)
 	return o
 }
 
@@ -127,5 +132,3 @@ func withoutClearing(lines []string) []string {
 	}
 	return out
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
