@@ -271,6 +271,21 @@ func TestARestoreTakesOnlyAWholeBackupAndReplacesNothing(t *testing.T) {
 	if err := sqlite.Restore(t.Context(), dir, bytes.NewReader(good.Bytes())); !errors.Is(err, os.ErrExist) {
 		t.Errorf("over a database: %v", err)
 	}
+	// A killed process leaves its log beside the database. Whoever moves the database away alone is told so, for SQLite would
+	// lay the pages of that log over those of the backup.
+	killed, apart := t.TempDir(), t.TempDir()
+	stop := childAt(t, killed)
+	stop()
+	left, err := os.ReadFile(filepath.Join(killed, "waypost.db-wal"))
+	if err != nil || len(left) == 0 {
+		t.Fatalf("a killed process left a log of %d bytes: %v", len(left), err)
+	}
+	if err := os.WriteFile(filepath.Join(apart, "waypost.db-wal"), left, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := sqlite.Restore(t.Context(), apart, bytes.NewReader(good.Bytes())); !errors.Is(err, os.ErrExist) {
+		t.Errorf("under the log of another database: %v", err)
+	}
 	torn := bytes.Clone(good.Bytes())
 	copy(torn[5*4096:], bytes.Repeat([]byte{0xee}, 4096))
 	for name, bad := range map[string][]byte{"half a backup": good.Bytes()[:good.Len()/2], "no backup": []byte("hello"), "nothing": nil, "a damaged one": torn} {

@@ -26,8 +26,11 @@ func restore(ctx context.Context, dir string, from io.Reader) (err error) {
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	path := filepath.Join(dir, fileName)
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fs.ErrExist, err)
+	// A log that was left beside a database would be laid over the backup: it is moved away together with its own.
+	for _, there := range []string{path, path + "-wal", path + "-journal"} {
+		if _, err := os.Lstat(there); !errors.Is(err, fs.ErrNotExist) {
+			return errors.Join(fs.ErrExist, err)
+		}
 	}
 	f, err := os.CreateTemp(dir, backupName)
 	if err != nil {
