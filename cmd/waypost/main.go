@@ -63,6 +63,7 @@ func commands() []command {
 		{"backup", "write a verified copy of the database while it is used: backup FILE", outside("backup")},
 		{"restore", "put a backup in the place of no database: restore FILE", restore},
 		{"store", "carry everything between stores, sealed: store copy FROM TO | store doctor", storeCommand},
+		{"clock", "say that the clock, which had run ahead, is right now: clock confirm", clock},
 		{"doctor", "look whether the store keeps what it promises", outside("doctor")},
 		{"book", "write the clinical book: book [--check] [FILE]", book},
 	}

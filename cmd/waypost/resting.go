@@ -308,18 +308,20 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 	}
 }
 
-// eachLog goes through the organisations by their logs, the house's own among them.
+// eachLog goes through the organisations by their logs, the house's own among them. What fails in one keeps nothing from
+// the others.
 func (r *resting) eachLog(ctx context.Context, do func(log string) error) error {
+	var errs []error
 	for log := ""; ; {
 		next, err := r.engine.NextLog(ctx, log)
 		if errors.Is(err, store.ErrNotFound) {
-			return nil
+			return errors.Join(errs...)
 		}
 		if err != nil {
-			return err
+			return errors.Join(append(errs, err)...)
 		}
 		if err := do(next); err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("%s: %w", next, err))
 		}
 		log = next
 	}

@@ -468,3 +468,25 @@ func TestPutBackIsRefused(t *testing.T) {
 		t.Errorf("an old keyring: %v", err)
 	}
 }
+
+// One organisation whose log refuses keeps nothing from the others, and its refusal is told.
+func TestOneLogThatFailsStopsNoOther(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	for range 2 {
+		m.must(names, "invite", "found", "practice")
+	}
+	r, err := openResting(t.Context(), world{env: m.get, now: time.Now}, config{addr: "127.0.0.1:1"}, mustPlaces(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.close() }()
+	refused, seen := errors.New("refused"), 0
+	err = r.eachLog(t.Context(), func(string) error {
+		seen++
+		return refused
+	})
+	if !errors.Is(err, refused) || seen < 3 {
+		t.Errorf("%d logs, %v", seen, err)
+	}
+}
