@@ -49,36 +49,24 @@ func (j *Journey) hands(needs []string) []hand {
 	return out
 }
 
-// numbers is the first number for a need in a nation; where it is for women alone or men alone, also the first for others.
-// 999 is the number of a need that asks for it and of no other.
+// numbers are whom to ring for a need in a nation.
 func (j *Journey) numbers(need string, nation directory.Nation) []number {
-	found := j.Directory.Match(directory.Wants{
-		Needs: []string{need}, Nation: nation, Audience: directory.Public, Mode: j.Mode, Today: j.Now(), Limit: directory.HardLimit,
+	lines := j.Directory.Lines(directory.Wants{
+		Needs: []string{need}, Nation: nation, Audience: directory.Public, Mode: j.Mode, Today: j.Now(),
 	})
-	var out []number
-	var only directory.Sex
-	for _, m := range found.Matches {
-		if need != directory.Emergency && slices.Contains(m.Service.Needs, directory.Emergency) {
-			continue
-		}
-		at := slices.IndexFunc(m.Service.Ways, func(w directory.Way) bool { return w.By == directory.Phone })
-		if at < 0 || len(out) > 0 && m.Service.Who.Only == only {
-			continue
-		}
-		out, only = append(out, told(m, m.Service.Ways[at])), m.Service.Who.Only
-		if len(out) == 2 || only == directory.SexUnknown {
-			break
-		}
+	out := make([]number, len(lines))
+	for i, l := range lines {
+		out[i] = told(l)
 	}
 	return out
 }
 
-func told(m directory.Match, w directory.Way) number {
+func told(l directory.Line) number {
 	n := number{
-		Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note,
-		InName: m.Service.EmergencyNumber, Always: m.Service.Hours.Always,
+		Name: l.Service.Name, Text: l.At, Tel: strings.ReplaceAll(l.At, " ", ""), Note: l.Note,
+		InName: l.Service.EmergencyNumber, Always: l.Service.Hours.Always,
 	}
-	for _, r := range m.Reasons {
+	for _, r := range l.Reasons {
 		switch r.Code {
 		case directory.LimitedBySex:
 			n.Only = append(n.Only, "public.number."+r.ID)

@@ -34,25 +34,14 @@ func (j *Journey) numbersFor(l *guide.Line, nation directory.Nation) []number {
 	return nil
 }
 
-// numbersOf is the first number for a need; where it is for women alone or men alone, also the first for others.
+// numbersOf are whom to ring for a need.
 func (j *Journey) numbersOf(need string, nation directory.Nation) []number {
-	found := j.Directory.Match(directory.Wants{
-		Needs: []string{need}, Nation: nation, Audience: directory.Public, Mode: j.Mode, Today: j.Now(), Limit: directory.HardLimit,
+	lines := j.Directory.Lines(directory.Wants{
+		Needs: []string{need}, Nation: nation, Audience: directory.Public, Mode: j.Mode, Today: j.Now(),
 	})
-	var out []number
-	var only directory.Sex
-	for _, m := range found.Matches {
-		if need != directory.Emergency && slices.Contains(m.Service.Needs, directory.Emergency) {
-			continue
-		}
-		at := slices.IndexFunc(m.Service.Ways, func(w directory.Way) bool { return w.By == directory.Phone })
-		if at < 0 || len(out) > 0 && m.Service.Who.Only == only {
-			continue
-		}
-		out, only = append(out, told(m, m.Service.Ways[at])), m.Service.Who.Only
-		if len(out) == 2 || only == directory.SexUnknown {
-			break
-		}
+	out := make([]number, len(lines))
+	for i, l := range lines {
+		out[i] = told(l)
 	}
 	return out
 }
@@ -66,12 +55,12 @@ func (j *Journey) numberOf(need string, nation directory.Nation) *number {
 }
 
 // told is what the public is shown of a match.
-func told(m directory.Match, w directory.Way) number {
-	n := number{Name: m.Service.Name, Text: w.At, Tel: strings.ReplaceAll(w.At, " ", ""), Note: w.Note, InName: m.Service.EmergencyNumber}
-	if m.Service.Hours.Always {
+func told(l directory.Line) number {
+	n := number{Name: l.Service.Name, Text: l.At, Tel: strings.ReplaceAll(l.At, " ", ""), Note: l.Note, InName: l.Service.EmergencyNumber}
+	if l.Service.Hours.Always {
 		n.Hours = "public.number.always"
 	}
-	for _, r := range m.Reasons {
+	for _, r := range l.Reasons {
 		switch r.Code {
 		case directory.OnlyInNation:
 			n.Only = append(n.Only, nationWords(r.ID))
