@@ -85,6 +85,9 @@ func TestALinkAndACode(t *testing.T) {
 	r.send("/pick-up/packet", url.Values{"code": {code[:3] + " " + code[3:]}})
 	r.follow().want(200).says("Zephyrine Quillfeather", "Leave no voicemail", "opened by the service").hides("Ambrosia Fairweather at")
 	packet := r.last
+	if strings.Index(packet.body, "Leave no voicemail") > strings.Index(packet.body, "Zephyrine Quillfeather") {
+		t.Error("who it is stands before how not to make contact")
+	}
 	at := formTo(t, packet.body, inboxOf(t, packet.body)+"/answer", "acknowledge", "")
 	r.post(inboxOf(t, packet.body)+"/answer", addTo(at, "event", "acknowledge"))
 	r.follow().want(200).says("acknowledged")
