@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"waypost/screening"
+	"waypost/web/tree"
 )
 
 // valueTypes are the forms that an answer can have in FHIR. Ours has the first.
@@ -11,9 +12,9 @@ var valueTypes = []string{"valueCoding", "valueBoolean", "valueDecimal", "valueI
 	"valueString", "valueUri", "valueAttachment", "valueQuantity", "valueReference"}
 
 // answer reads one answer: one value, which is a code that the question offers.
-func (r *responseReader) answer(n *node, into *given) {
+func (r *responseReader) answer(n *tree.Node, into *given) {
 	values := 0
-	r.object(n, func(name string, v *node) fault {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch {
 		case name == "valueCoding":
 			values++
@@ -32,7 +33,7 @@ func (r *responseReader) answer(n *node, into *given) {
 	switch {
 	case values > 1:
 		r.fail(severalValues)
-	case values == 0 && n.kind == objectKind:
+	case values == 0 && n.Kind == tree.Object:
 		r.fail(missing)
 	}
 }
@@ -46,7 +47,7 @@ func (g *given) add(answer string, ok bool) {
 type code struct{ system, code string }
 
 // offered reads a code and looks it up among the answers of the question.
-func (r *responseReader) offered(n *node, q *screening.Question) (answer string, ok bool) {
+func (r *responseReader) offered(n *tree.Node, q *screening.Question) (answer string, ok bool) {
 	before := len(r.refused)
 	c := r.coding(n)
 	if len(r.refused) > before {
@@ -59,8 +60,8 @@ func (r *responseReader) offered(n *node, q *screening.Question) (answer string,
 	return c.code, true
 }
 
-func (r *responseReader) coding(n *node) (c code) {
-	r.object(n, func(name string, v *node) fault {
+func (r *responseReader) coding(n *tree.Node) (c code) {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "system":
 			return r.text(name, v, uriForm, &c.system)
@@ -69,7 +70,7 @@ func (r *responseReader) coding(n *node) (c code) {
 		case "version", "display":
 			return r.text(name, v, nil, nil)
 		case "userSelected":
-			if v.kind != boolKind {
+			if v.Kind != tree.Bool {
 				return wrongType
 			}
 			return taken

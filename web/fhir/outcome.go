@@ -1,6 +1,11 @@
 package fhir
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+
+	"waypost/web/tree"
+)
 
 // Issue is one thing wrong with what was sent. At names elements and places, never a value.
 type Issue struct {
@@ -84,6 +89,21 @@ var faults = [...]struct {
 	ofPerson:       {422, "not-supported", "Names, numbers and references to people are not taken here."},
 	extended:       {422, "extension", "Extensions are not read here."},
 	notOffered:     {422, "not-supported", "This is not offered here."},
+}
+
+// unread is the fault that belongs to JSON that could not be read to the letter.
+func unread(err error) fault {
+	for _, u := range []struct {
+		err   error
+		fault fault
+	}{
+		{tree.ErrLarge, tooLarge}, {tree.ErrDeep, tooDeep}, {tree.ErrTwice, twice}, {tree.ErrMany, unknownElement}, {tree.ErrEmpty, emptyElement}, {tree.ErrText, badValue},
+	} {
+		if errors.Is(err, u.err) {
+			return u.fault
+		}
+	}
+	return notJSON
 }
 
 // OperationOutcome says what came of a request.

@@ -1,5 +1,7 @@
 package fhir
 
+import "waypost/web/tree"
+
 // Parameters of the three operations. Each takes the response by itself too, where that is all it needs.
 
 // ReadValidate reads what $validate takes: a response, or Parameters with one as "resource".
@@ -17,13 +19,13 @@ func (f *Form) ReadApply(body []byte) (Response, error) {
 }
 
 func (f *Form) readInput(body []byte, resource, subject string) (Response, error) {
-	n, fault, ok := parse(body)
-	if !ok {
-		return Response{}, Refused{{fault, ""}}
+	n, err := tree.Read(body)
+	if err != nil {
+		return Response{}, Refused{{unread(err), ""}}
 	}
 	r := responseReader{form: f, seen: map[string]bool{}}
 	var out Response
-	if kind, ok := n.get("resourceType"); subject == "" && (!ok || kind.text != "Parameters") {
+	if kind, ok := n.Get("resourceType"); subject == "" && (!ok || kind.Text != "Parameters") {
 		out = r.resource(&n)
 	} else {
 		out = r.parameters(&n, resource, subject)
@@ -34,12 +36,12 @@ func (f *Form) readInput(body []byte, resource, subject string) (Response, error
 	return out, nil
 }
 
-func (r *responseReader) parameters(n *node, resource, subject string) (out Response) {
-	if n.kind != objectKind {
+func (r *responseReader) parameters(n *tree.Node, resource, subject string) (out Response) {
+	if n.Kind != tree.Object {
 		r.fail(wrongType)
 		return out
 	}
-	if kind, ok := n.get("resourceType"); !ok || kind.text != "Parameters" {
+	if kind, ok := n.Get("resourceType"); !ok || kind.Text != "Parameters" {
 		r.enter("resourceType")
 		r.fail(badValue)
 		r.leave()
@@ -48,7 +50,7 @@ func (r *responseReader) parameters(n *node, resource, subject string) (out Resp
 	r.enter("Parameters")
 	defer r.leave()
 	in := input{reader: r, resource: resource, subject: subject}
-	r.object(n, func(name string, v *node) fault {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "resourceType":
 			return taken
@@ -78,37 +80,37 @@ type input struct {
 }
 
 // parameter reads one parameter, which is a name and one value: the response, or the subject.
-func (in *input) parameter(n *node) {
+func (in *input) parameter(n *tree.Node) {
 	r := in.reader
-	if n.kind != objectKind {
+	if n.Kind != tree.Object {
 		r.fail(wrongType)
 		return
 	}
-	name, ok := n.get("name")
+	name, ok := n.Get("name")
 	switch {
 	case !ok:
 		r.need("name", "")
-	case name.kind != stringKind:
+	case name.Kind != tree.String:
 		r.fail(wrongType)
-	case name.text == in.resource:
-		in.take(n, "resource", func(v *node) {
+	case name.Text == in.resource:
+		in.take(n, "resource", func(v *tree.Node) {
 			if in.responses++; in.responses > 1 {
 				r.fail(tooMany)
 				return
 			}
 			in.response = r.resource(v)
 		})
-	case name.text == in.subject && in.subject != "":
-		in.take(n, "valueString", func(v *node) {
+	case name.Text == in.subject && in.subject != "":
+		in.take(n, "valueString", func(v *tree.Node) {
 			switch {
 			case in.of != "":
 				r.fail(tooMany)
-			case v.kind != stringKind:
+			case v.Kind != tree.String:
 				r.fail(wrongType)
-			case !subjectForm.MatchString(v.text):
+			case !subjectForm.MatchString(v.Text):
 				r.fail(badValue)
 			default:
-				in.of = v.text
+				in.of = v.Text
 			}
 		})
 	default:
@@ -117,9 +119,9 @@ func (in *input) parameter(n *node) {
 }
 
 // take reads the one value of a parameter.
-func (in *input) take(n *node, value string, read func(*node)) {
+func (in *input) take(n *tree.Node, value string, read func(*tree.Node)) {
 	r, there := in.reader, false
-	r.object(n, func(name string, v *node) fault {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "name":
 			return taken

@@ -4,7 +4,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"waypost/web/tree"
 )
+
+// maxIssues is how many faults one answer lists.
+const maxIssues = 16
 
 // reader walks through a tree and takes note of what is wrong and where. It goes on after a fault, so that a sender sees
 // more than the first, up to a bound.
@@ -52,15 +57,15 @@ func (r *reader) enter(name string) { r.path = append(r.path, step{name, -1}) }
 func (r *reader) leave()            { r.path = r.path[:len(r.path)-1] }
 
 // object goes through the members of an element. Read takes those it knows, inside their own path.
-func (r *reader) object(n *node, read func(name string, value *node) fault) {
-	if n.kind != objectKind {
+func (r *reader) object(n *tree.Node, read func(name string, value *tree.Node) fault) {
+	if n.Kind != tree.Object {
 		r.fail(wrongType)
 		return
 	}
-	for i := range n.members {
-		m := &n.members[i]
-		if f := read(m.name, &m.value); f != taken {
-			r.stranger(m.name, f)
+	for i := range n.Members {
+		m := &n.Members[i]
+		if f := read(m.Name, &m.Value); f != taken {
+			r.stranger(m.Name, f)
 		}
 	}
 }
@@ -78,22 +83,22 @@ func (r *reader) stranger(name string, f fault) {
 }
 
 // list goes through the entries of a list under a name.
-func (r *reader) list(name string, n *node, each func(*node)) fault {
+func (r *reader) list(name string, n *tree.Node, each func(*tree.Node)) fault {
 	r.enter(name)
 	defer r.leave()
-	if n.kind != arrayKind {
+	if n.Kind != tree.Array {
 		r.fail(wrongType)
 		return taken
 	}
-	for i := range n.items {
+	for i := range n.Items {
 		r.path[len(r.path)-1].place = i
-		each(&n.items[i])
+		each(&n.Items[i])
 	}
 	return taken
 }
 
 // one reads an element under a name.
-func (r *reader) one(name string, n *node, read func(*node)) fault {
+func (r *reader) one(name string, n *tree.Node, read func(*tree.Node)) fault {
 	r.enter(name)
 	read(n)
 	r.leave()
@@ -101,16 +106,16 @@ func (r *reader) one(name string, n *node, read func(*node)) fault {
 }
 
 // text reads a string of a form and keeps it only where the caller asks.
-func (r *reader) text(name string, n *node, form *regexp.Regexp, into *string) fault {
+func (r *reader) text(name string, n *tree.Node, form *regexp.Regexp, into *string) fault {
 	r.enter(name)
 	defer r.leave()
 	switch {
-	case n.kind != stringKind:
+	case n.Kind != tree.String:
 		r.fail(wrongType)
-	case form != nil && !form.MatchString(n.text):
+	case form != nil && !form.MatchString(n.Text):
 		r.fail(badValue)
 	case into != nil:
-		*into = n.text
+		*into = n.Text
 	}
 	return taken
 }

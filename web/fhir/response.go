@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"waypost/screening"
+	"waypost/web/tree"
 )
 
 // Response is a QuestionnaireResponse, read: the answers, and whom the sender's system says it is about.
@@ -16,9 +17,9 @@ var statuses = []string{"in-progress", "completed", "amended", "entered-in-error
 
 // ReadResponse reads a QuestionnaireResponse. It takes all of it or nothing.
 func (f *Form) ReadResponse(body []byte) (Response, error) {
-	n, fault, ok := parse(body)
-	if !ok {
-		return Response{}, Refused{{fault, ""}}
+	n, err := tree.Read(body)
+	if err != nil {
+		return Response{}, Refused{{unread(err), ""}}
 	}
 	r := responseReader{form: f, seen: map[string]bool{}}
 	out := r.resource(&n)
@@ -42,12 +43,12 @@ type given struct {
 	at       string
 }
 
-func (r *responseReader) resource(n *node) Response {
-	if n.kind != objectKind {
+func (r *responseReader) resource(n *tree.Node) Response {
+	if n.Kind != tree.Object {
 		r.fail(wrongType)
 		return Response{}
 	}
-	if kind, ok := n.get("resourceType"); !ok || kind.text != "QuestionnaireResponse" {
+	if kind, ok := n.Get("resourceType"); !ok || kind.Text != "QuestionnaireResponse" {
 		r.enter("resourceType")
 		r.fail(badValue)
 		r.leave()
@@ -59,7 +60,7 @@ func (r *responseReader) resource(n *node) Response {
 	}
 	var out Response
 	var questionnaire, status string
-	r.object(n, func(name string, v *node) fault {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "resourceType":
 			return taken
@@ -76,9 +77,9 @@ func (r *responseReader) resource(n *node) Response {
 		case "authored":
 			return r.text(name, v, dateTimeForm, nil)
 		case "subject":
-			return r.one(name, v, func(n *node) { r.subject(n, &out.Subject) })
+			return r.one(name, v, func(n *tree.Node) { r.subject(n, &out.Subject) })
 		case "item":
-			return r.list(name, v, func(n *node) { r.item(n, "") })
+			return r.list(name, v, func(n *tree.Node) { r.item(n, "") })
 		case "identifier", "basedOn", "partOf", "encounter", "author", "source":
 			return ofPerson
 		case "text", "contained", "implicitRules":
@@ -113,8 +114,8 @@ func (r *responseReader) head(questionnaire, status string) {
 	r.leave()
 }
 
-func (r *responseReader) meta(n *node) {
-	r.object(n, func(name string, v *node) fault {
+func (r *responseReader) meta(n *tree.Node) {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "versionId":
 			return r.text(name, v, idForm, nil)
@@ -123,23 +124,23 @@ func (r *responseReader) meta(n *node) {
 		case "source":
 			return r.text(name, v, uriForm, nil)
 		case "profile":
-			return r.list(name, v, func(n *node) { r.string(n) })
+			return r.list(name, v, func(n *tree.Node) { r.string(n) })
 		case "security", "tag":
-			return r.list(name, v, func(n *node) { r.coding(n) })
+			return r.list(name, v, func(n *tree.Node) { r.coding(n) })
 		}
 		return unknownElement
 	})
 }
 
-func (r *responseReader) string(n *node) {
-	if n.kind != stringKind {
+func (r *responseReader) string(n *tree.Node) {
+	if n.Kind != tree.String {
 		r.fail(wrongType)
 	}
 }
 
 // subject takes a reference into the sender's own system and nothing that names anybody.
-func (r *responseReader) subject(n *node, into *string) {
-	r.object(n, func(name string, v *node) fault {
+func (r *responseReader) subject(n *tree.Node, into *string) {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "reference":
 			return r.text(name, v, subjectForm, into)
@@ -153,36 +154,36 @@ func (r *responseReader) subject(n *node, into *string) {
 }
 
 // item reads a group or a question. Its linkId is looked for first, because all else depends on it.
-func (r *responseReader) item(n *node, parent string) {
-	if n.kind != objectKind {
+func (r *responseReader) item(n *tree.Node, parent string) {
+	if n.Kind != tree.Object {
 		r.fail(wrongType)
 		return
 	}
-	link, ok := n.get("linkId")
+	link, ok := n.Get("linkId")
 	if !ok {
 		r.need("linkId", "")
 		return
 	}
-	at, known := r.form.places[link.text]
+	at, known := r.form.places[link.Text]
 	r.enter("linkId")
 	switch {
-	case link.kind != stringKind:
+	case link.Kind != tree.String:
 		r.fail(wrongType)
 		known = false
 	case !known:
 		r.fail(unknownLink)
 	case at.parent != parent:
 		r.fail(misplaced)
-	case r.seen[link.text]:
+	case r.seen[link.Text]:
 		r.fail(answeredTwice)
 	}
 	r.leave()
 	if !known {
 		return
 	}
-	r.seen[link.text] = true
+	r.seen[link.Text] = true
 	mine := given{question: at.question}
-	r.object(n, func(name string, v *node) fault {
+	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "linkId":
 			return taken
@@ -194,12 +195,12 @@ func (r *responseReader) item(n *node, parent string) {
 			if at.question == nil {
 				return misplaced
 			}
-			return r.list(name, v, func(n *node) { r.answer(n, &mine) })
+			return r.list(name, v, func(n *tree.Node) { r.answer(n, &mine) })
 		case "item":
 			if at.question != nil {
 				return misplaced
 			}
-			return r.list(name, v, func(n *node) { r.item(n, link.text) })
+			return r.list(name, v, func(n *tree.Node) { r.item(n, link.Text) })
 		}
 		return unknownElement
 	})
