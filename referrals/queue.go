@@ -111,32 +111,32 @@ func (d *Desk) Overdue(ctx context.Context, organisation string) (bool, error) {
 	return late, err
 }
 
-// Own lists what the actor has opened, the next due first, at most 200.
-func (d *Desk) Own(ctx context.Context, a people.Actor) ([]Row, error) {
+// Own lists what the actor has opened, the next due first. Whole says whether that is all of it: more than the store finds
+// by one index are not listed.
+func (d *Desk) Own(ctx context.Context, a people.Actor) (all []Row, whole bool, err error) {
 	act, err := d.Gate.Permit(ctx, a, people.CaseOwn, a.Organisation())
 	if err != nil {
-		return nil, translate("own", err)
+		return nil, false, translate("own", err)
 	}
 	act = did(act, "case.own-list", "")
 	found, err := d.Safe.Find(ctx, act, kindCard, d.Keys.Blind(a.Organisation(), "opened-by", a.Member()))
 	if err != nil {
-		return nil, translate("own", err)
+		return nil, false, translate("own", err)
 	}
 	if err := d.Safe.Note(ctx, act, trail.Done, kindCase, ""); err != nil {
-		return nil, translate("own", err)
+		return nil, false, translate("own", err)
 	}
-	var out []Row
 	for _, rec := range found {
 		r, err := open[cardForm](rec)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if c := r.content; c.OpenedBy == a.Member() && !slices.Contains(c.Excluded, a.Member()) {
-			out = append(out, Row{r.id, c.State, c.Urgency, c.Kinds, c.Children, c.Opened, c.Since, r.due, passed(r.due, d.now())})
+			all = append(all, Row{r.id, c.State, c.Urgency, c.Kinds, c.Children, c.Opened, c.Since, r.due, passed(r.due, d.now())})
 		}
 	}
-	slices.SortFunc(out, func(x, y Row) int { return x.Due.Compare(y.Due) })
-	return out, nil
+	slices.SortFunc(all, func(x, y Row) int { return x.Due.Compare(y.Due) })
+	return all, len(found) < store.FindLimit, nil
 }
 
 // Duplicates are other cases of the same NHS number that the actor may see. Every case looked at has its entry.

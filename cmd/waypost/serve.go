@@ -109,7 +109,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 			PublicURL: c.signInURL(), Now: now,
 		}, &refer.Journey{
 			Consultation: consultation, Bank: p.bank, Steps: p.steps, Words: p.words, Directory: r.shelf.Directory, Mode: c.directory,
-			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,
+			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Trail: r.safe, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,
 		})
 	}
 	return web.New(web.Config{

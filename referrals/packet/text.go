@@ -17,10 +17,10 @@ type Words interface {
 func (p Packet) Plain(w Words) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s %s\n%s %s\n", w.Text("referral.destination."+p.Destination+".name"),
-		w.Text("referral.packet.reference"), p.Reference, w.Text("referral.packet.made"), p.Made.Format("2006-01-02 15:04"))
+		w.Text("referral.packet.reference"), p.Reference, w.Text("referral.packet.made"), p.Made.UTC().Format("2006-01-02 15:04")+" UTC")
 	now, row := "", -1
 	for _, l := range p.Lines {
-		next := part(l)
+		next := l.Part()
 		if next != now || l.Row != row {
 			b.WriteByte('\n')
 		}
@@ -39,8 +39,8 @@ func (p Packet) Plain(w Words) string {
 	return b.String()
 }
 
-// part is under which heading a line stands.
-func part(l Line) string {
+// Part is the heading under which a line stands in every copy: "referral.part." and this are the words.
+func (l Line) Part() string {
 	switch l.Field {
 	case "urgency", "concern":
 		return "found"
@@ -86,7 +86,7 @@ func (p Packet) PlainDiscreet(w Words) string {
 	d := p.Discreet()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s %s\n%s %s\n\n", w.Text("referral.discreet.heading"),
-		w.Text("referral.packet.reference"), d.Reference, w.Text("referral.packet.made"), d.Made.Format("2006-01-02"))
+		w.Text("referral.packet.reference"), d.Reference, w.Text("referral.packet.made"), d.Made.UTC().Format("2006-01-02"))
 	for _, l := range d.Lines {
 		fmt.Fprintf(&b, "%s: %s\n", w.Text("referral.discreet."+strings.TrimPrefix(l.Field, "referrer.")), l.Text.Reveal())
 	}

@@ -2,9 +2,9 @@ package desk
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"waypost/internal/records"
@@ -17,11 +17,12 @@ import (
 const auditPath = "/audit"
 
 func (j *Journey) auditRoutes() []web.Route {
-	return []web.Route{j.on("GET", auditPath, people.AuditRead, j.audit)}
+	return []web.Route{j.on("GET", auditPath, people.AuditRead, j.audit), j.on("POST", auditPath, people.AuditRead, j.audit)}
 }
 
+// auditFields are those of the form. They are posted: whom somebody looked for stands in no address.
 var auditFields = map[string]web.Kind{
-	"action": web.Line, "member": web.One, "from": web.One, "to": web.One, "outcome": web.One, "before": web.One, "names": web.One,
+	"action": web.Line, "who": web.One, "from": web.One, "to": web.One, "outcome": web.One, "before": web.One, "names": web.One,
 }
 
 // How much of a log one page shows, and how far it reads for it.
@@ -34,16 +35,34 @@ const (
 type sought struct {
 	action, member, outcome string
 	from, to                time.Time // to is the first moment after the window
+	before                  int64     // where the page begins; 0: at the newest
 }
 
-func soughtOf(a asked) sought {
-	one := func(name string) string { v, _ := a.One(name); return v }
-	s := sought{action: one("action"), member: one("member"), outcome: one("outcome")}
-	s.from, _ = time.Parse(time.DateOnly, one("from")) // what is no day sets no bound
-	if to, err := time.Parse(time.DateOnly, one("to")); err == nil {
-		s.to = to.AddDate(0, 0, 1)
+// soughtOf reads the form. A filter that cannot be read is none to search without: whoever asked for one day would be shown
+// all of them.
+func soughtOf(a asked) (s sought, ok bool) {
+	one := func(name string) string { v, _ := a.One(name); return strings.TrimSpace(v) }
+	ok = len(a.faults) == 0
+	day := func(name string) (at time.Time) {
+		if text := one(name); text != "" {
+			var err error
+			at, err = time.Parse(time.DateOnly, text)
+			ok = ok && err == nil
+		}
+		return at
 	}
-	return s
+	s = sought{action: one("action"), member: one("who"), outcome: one("outcome"), from: day("from"), to: day("to")}
+	if !s.to.IsZero() {
+		s.to = s.to.AddDate(0, 0, 1)
+		ok = ok && s.from.Before(s.to)
+	}
+	if text := one("before"); text != "" {
+		var err error
+		s.before, err = strconv.ParseInt(text, 10, 64)
+		ok = ok && err == nil && s.before > 0
+	}
+	known := (s.action == "" || trail.IsCode(s.action)) && (s.outcome == "" || s.outcome == string(trail.Denied))
+	return s, ok && known
 }
 
 func (s sought) fits(e trail.Entry) bool {
@@ -64,11 +83,16 @@ type entry struct {
 // audit searches the trail of one's own organisation, the newest first. The search itself is an entry, written before
 // anything is read. No entry names a patient or a case.
 func (j *Journey) audit(r *web.Request) (web.Page, error) {
-	a, err := j.read(r, kinds(auditFields))
+	fields := auditFields
+	if r.Method() == "GET" {
+		fields = map[string]web.Kind{"names": web.One}
+	}
+	a, err := j.read(r, kinds(fields))
 	if err != nil {
 		return web.Page{}, err
 	}
 	s := r.Session()
+	want, legible := soughtOf(a)
 	act, err := j.Register.Permit(r.Context(), s.Actor, people.AuditRead, s.Actor.Organisation())
 	if err != nil {
 		return web.Page{}, err
@@ -82,9 +106,12 @@ func (j *Journey) audit(r *web.Request) (web.Page, error) {
 			return web.Page{}, err
 		}
 	}
-	found, before, err := j.search(r, act, a)
-	if err != nil {
-		return web.Page{}, err
+	status, notice, found, before := 422, "desk.audit.not-read", []foundEntry(nil), int64(0)
+	if legible {
+		status, notice = 200, ""
+		if found, before, err = j.search(r, act, want); err != nil {
+			return web.Page{}, err
+		}
 	}
 	list := []entry{}
 	for _, f := range found {
@@ -100,7 +127,7 @@ func (j *Journey) audit(r *web.Request) (web.Page, error) {
 	for _, m := range members {
 		people = append(people, person{ID: m.ID, Name: m.Name.Reveal()})
 	}
-	return j.within(s, 200, a.lang, "audit", values{"List": list, "Typed": typed, "People": people, "Next": olderOf(a, before), "Lang": a.lang})
+	return j.within(s, status, a.lang, "audit", values{"Notice": notice, "List": list, "Typed": typed, "People": people, "Older": before})
 }
 
 type foundEntry struct {
@@ -110,16 +137,14 @@ type foundEntry struct {
 
 // search reads the log backwards until a page is full, the window is left, or enough was read. Before is where the next
 // page begins, 0 at the end of the log.
-func (j *Journey) search(r *web.Request, act records.Act, a asked) (out []foundEntry, before int64, err error) {
+func (j *Journey) search(r *web.Request, act records.Act, want sought) (out []foundEntry, before int64, err error) {
 	head, err := j.Log.TrailHead(r.Context(), act.Tenant)
 	if err != nil {
 		return nil, 0, fmt.Errorf("search the trail: %w: %w", records.ErrUnavailable, err)
 	}
-	want, end := soughtOf(a), head.Size
-	if text, _ := a.One("before"); text != "" {
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 && n < end {
-			end = n
-		}
+	end := head.Size
+	if want.before > 0 {
+		end = min(end, want.before)
 	}
 	for read := int64(0); end > 0 && read < entriesRead; {
 		from := max(0, end-store.ListLimit)
@@ -145,18 +170,4 @@ func (j *Journey) search(r *web.Request, act records.Act, a asked) (out []foundE
 		read, end = read+end-from, from
 	}
 	return out, end, nil
-}
-
-// olderOf is the address of the next page with the same search, empty at the end.
-func olderOf(a asked, before int64) string {
-	if before == 0 {
-		return ""
-	}
-	q := url.Values{"before": {strconv.FormatInt(before, 10)}}
-	for name, value := range a.All() {
-		if name != "before" {
-			q.Set(name, value)
-		}
-	}
-	return "?" + q.Encode()
 }

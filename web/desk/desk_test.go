@@ -282,3 +282,28 @@ func TestAGroundWithoutADecisionIsToldOf(t *testing.T) {
 	w.lead.post(path+"/mend", form)
 	w.lead.want(422).says("cannot be used", "typed with care", "<details open><summary>To share without consent")
 }
+
+// A list that is cut says so, and one that is whole does not.
+func TestAListThatIsCutSaysSo(t *testing.T) {
+	w := newWorld(t)
+	for range 199 {
+		w.refer()
+	}
+	w.clinician.get("/desk/own")
+	w.clinician.want(200).hides(`id="cut"`)
+	w.refer()
+	w.clinician.get("/desk/own")
+	w.clinician.want(200).says("At most 200 cases are listed here")
+}
+
+// One key hides every page of the desk, as it does on the consultation.
+func TestEveryPageOfTheDeskCanBeCovered(t *testing.T) {
+	w := newWorld(t)
+	path := desk.CasePath + w.refer().Reference
+	for _, page := range []string{desk.Path, path, path + "/who", "/directory", "/audit", "/desk/own", "/desk/break"} {
+		w.lead.get(page)
+		w.lead.want(200).says(`id="cover-switch"`, `class="cover" data-title=`)
+	}
+	w.receiver.get(desk.InboxPath)
+	w.receiver.want(200).says(`id="cover-switch"`)
+}

@@ -380,37 +380,50 @@ func TestTheTrailIsSearched(t *testing.T) {
 	}
 	w.clinician.get(desk.Path)
 	w.clinician.want(403)
-	auditor.get("/audit?action=case.read")
-	auditor.want(200).says("case.read", `id="next"`).hides("referral.create</code>").hides(strings.TrimPrefix(path, desk.CasePath)).hides(secrets...)
+	search := func(more url.Values) *browser {
+		t.Helper()
+		auditor.get("/audit")
+		auditor.want(200)
+		auditor.send("/audit", more)
+		return auditor
+	}
+	search(url.Values{"action": {"case.read"}}).want(200).says("case.read", `id="next"`).hides("referral.create</code>").hides(strings.TrimPrefix(path, desk.CasePath)).hides(secrets...)
 	if n := strings.Count(auditor.last.body, "<li value="); n != 100 {
 		t.Errorf("%d entries on the page", n)
 	}
-	_, rest, _ := strings.Cut(auditor.last.body, `<p><a href="?`)
-	next, _, _ := strings.Cut(rest, `"`)
-	auditor.get("/audit?" + strings.ReplaceAll(next, "&amp;", "&"))
+	_, older, _ := strings.Cut(auditor.last.body, "</ol>")
+	next := filled(older)
+	_, before, _ := strings.Cut(older, `name="before" value="`)
+	before, _, _ = strings.Cut(before, `"`)
+	next.Set("before", before)
+	auditor.post("/audit", next)
 	auditor.want(200)
 	if n := strings.Count(auditor.last.body, "<li value="); n != 20 {
 		t.Errorf("%d entries on the second page", n)
 	}
-	auditor.get("/audit?outcome=denied&member=" + w.clinician.session().Actor.Member())
-	auditor.want(200).says("refused", "case.list")
-	auditor.get("/audit?from=2026-11-26")
-	auditor.want(200).says("Nothing was found")
-	auditor.get("/audit?to=2026-11-24")
-	auditor.want(200).says("Nothing was found")
-	auditor.get("/audit?from=2026-11-25&to=2026-11-25&names=yes")
-	auditor.want(200).says("Invented Colleague", "audit.read")
+	search(url.Values{"outcome": {"denied"}, "who": {w.clinician.session().Actor.Member()}}).want(200).says("refused", "case.list")
+	search(url.Values{"from": {"2026-11-26"}}).want(200).says("Nothing was found")
+	search(url.Values{"to": {"2026-11-24"}}).want(200).says("Nothing was found")
+	search(url.Values{"from": {"2026-11-25"}, "to": {"2026-11-25"}, "names": {"yes"}}).want(200).says("Invented Colleague", "audit.read")
 	auditor.get(path)
 	auditor.want(403)
 	w.lead.get(path)
 	w.lead.send(path+"/open", url.Values{})
-	auditor.get("/audit?action=case.open")
-	auditor.want(200).says("(lead), <code dir=\"ltr\">case.open</code>") // in which role, too
-	for _, odd := range []string{"?before=-1", "?before=zz", "?from=canary", "?action=%3Cscript%3E", "?member=..%2f"} {
-		if got := auditor.get("/audit" + odd); got.status != 200 && got.status != 400 || strings.Contains(got.body, "<script>") {
-			t.Errorf("%s: %d", odd, got.status)
+	search(url.Values{"action": {"case.open"}}).want(200).says("(lead), <code dir=\"ltr\">case.open</code>") // in which role, too
+	// What cannot be read is said, and nothing is searched: never everything in the place of one day.
+	for name, odd := range map[string]url.Values{
+		"no day": {"from": {"canary"}}, "no other day": {"to": {"25.11.2026"}}, "days the wrong way round": {"from": {"2026-11-26"}, "to": {"2026-11-25"}},
+		"no action": {"action": {"<script>x"}}, "no outcome": {"outcome": {"done-twice"}}, "no page": {"before": {"-1"}}, "no number": {"before": {"zz"}}, "no member": {"who": {"../"}},
+	} {
+		if search(odd).want(422).says("nothing was searched").hides("<script>x", "<li value="); t.Failed() {
+			t.Fatal(name)
 		}
 	}
+	// Whom somebody looks for is in no address.
+	auditor.get("/audit")
+	auditor.hides(`method="get"`, `<input name="who"`)
+	auditor.get("/audit?who=Invented")
+	auditor.want(422).says("nothing was searched")
 }
 
 // Numbers: fixed tables of a quarter that is over, a small number never shown.

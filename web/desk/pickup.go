@@ -176,14 +176,7 @@ func (j *Journey) answer(r *web.Request) (web.Page, error) {
 func partsOf(p packet.Packet) []part {
 	var all []part
 	for _, l := range p.Lines {
-		topic, _, _ := strings.Cut(l.Field, ".")
-		switch l.Field {
-		case "urgency", "concern":
-			topic = "found"
-		case "ground", "why-without", "told":
-			topic = "consent"
-		}
-		if words := "referral.part." + topic; len(all) == 0 || all[len(all)-1].Words != words {
+		if words := "referral.part." + l.Part(); len(all) == 0 || all[len(all)-1].Words != words {
 			all = append(all, part{Words: words})
 		}
 		all[len(all)-1].Lines = append(all[len(all)-1].Lines, toldOf(l))

@@ -61,6 +61,7 @@ func (j *Journey) queue(r *web.Request) (web.Page, error) {
 	return j.within(r.Session(), 200, a.lang, "queue", values{
 		"Heading": "desk.queue.heading", "Rows": lines, "Filters": j.filters(f), "Children": f.Children, "OnlyLate": f.Overdue, "Lang": a.lang,
 		"Next": nextOf(a, rows.Next), "Filtered": len(f.States) > 0 || f.Urgency != "" || f.Kind != "" || f.Children || f.Overdue,
+		"Cut": false,
 	})
 }
 
@@ -70,11 +71,11 @@ func (j *Journey) own(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	rows, err := j.Desk.Own(r.Context(), r.Session().Actor)
+	rows, whole, err := j.Desk.Own(r.Context(), r.Session().Actor)
 	if err != nil {
 		return web.Page{}, err
 	}
-	return j.list(r, a.lang, "own", OwnPath, rows)
+	return j.list(r, a.lang, "own", OwnPath, rows, whole)
 }
 
 // same are other cases of the same person, found by their number without opening any.
@@ -87,17 +88,18 @@ func (in room) same(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
-	return in.list(r, a.lang, "same", in.base, rows)
+	return in.list(r, a.lang, "same", in.base, rows, true)
 }
 
-// list shows cases without filter.
-func (j *Journey) list(r *web.Request, lang, name, base string, rows []referrals.Row) (web.Page, error) {
+// list shows cases without filter, and says if it is not whole.
+func (j *Journey) list(r *web.Request, lang, name, base string, rows []referrals.Row, whole bool) (web.Page, error) {
 	lines := []line{}
 	for _, one := range rows {
 		lines = append(lines, j.lineOf(base, one))
 	}
 	return j.within(r.Session(), 200, lang, name, values{
 		"Heading": titles[name], "Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": lang, "Next": "", "Filtered": false,
+		"Cut": !whole,
 	})
 }
 

@@ -45,7 +45,7 @@ func (j *Journey) render(tag string) (*set, error) {
 		return nil, fmt.Errorf("pages of the desk: %w", err)
 	}
 	for page, title := range titles {
-		spec := web.ShellSpec{Title: j.kit.Text(tag, title), Class: "staff", Header: header, Keys: true}
+		spec := web.ShellSpec{Title: j.kit.Text(tag, title), Class: "staff", Header: header, Keys: true, Cover: true}
 		if s.shells[page], err = j.kit.Shell(tag, spec); err != nil {
 			return nil, fmt.Errorf("pages of the desk: %w", err)
 		}

@@ -226,13 +226,7 @@ func partsOf(p packet.Packet) (unsafe []lineView, parts []partView) {
 			unsafe = append(unsafe, one)
 			continue
 		}
-		under := topic(l.Field)
-		switch l.Field {
-		case "urgency", "concern":
-			under = "found"
-		case "ground", "why-without", "told":
-			under = "consent"
-		}
+		under := l.Part()
 		at := slices.IndexFunc(parts, func(x partView) bool { return x.Topic == under })
 		if at < 0 {
 			parts, at = append(parts, partView{Topic: under}), len(parts)

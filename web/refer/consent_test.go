@@ -238,7 +238,13 @@ func TestCopiesToPrint(t *testing.T) {
 	}).want(200).says("A discreet copy that names nobody")
 	b.post("/refer/create", b.form("/refer/create")).want(200)
 	done, ref := b.form("/refer/sheet"), b.reference()
-	b.post("/refer/sheet", with(done, url.Values{"view": {"staff"}})).want(200).says("Invented Patient", "Invented reason", "BEFORE ANYTHING ELSE").saysNot(ref)
+	if strings.Contains(w.clear(), "case.copy") {
+		t.Error("a copy before anybody asked for one")
+	}
+	b.post("/refer/sheet", with(done, url.Values{"view": {"staff"}})).want(200).says("Invented Patient", "Invented reason", "BEFORE ANYTHING ELSE", " UTC").saysNot(ref)
+	if !strings.Contains(w.clear(), "case.copy") {
+		t.Error("a copy that is not in the trail")
+	}
 	b.post("/refer/create", b.form("/refer/create")).want(200).says(ref)
 	b.post("/refer/sheet", with(done, url.Values{"view": {"discreet"}})).want(200).says("01632 960 000", done.Get("hand-over"))
 	_, sheet, _ := strings.Cut(b.last.body, `class="sheets shown"`)
@@ -248,4 +254,24 @@ func TestCopiesToPrint(t *testing.T) {
 		}
 	}
 	b.post("/refer/sheet", with(done, url.Values{"hand-over": {strings.Repeat("a", 32)}})).want(404)
+}
+
+// Once there is a case, what was typed rests there and travels in no form any more.
+func TestNothingTypedTravelsAfterTheCaseIsMade(t *testing.T) {
+	w := newWorld(t)
+	_, b := w.practice()
+	b.arrive("domestic-abuse").checked(with(enough(), url.Values{"person.name": {"Invented Patient"}})).want(200)
+	before := b.form("/refer/create")
+	again := url.Values{"view": {"choose"}, "to": {"domestic-abuse"}, "nation": {"england"}}
+	b.post("/refer/about", with(b.form("/refer/create"), again)).want(200).says(`value="Invented Patient"`)
+	b.post("/refer/create", before).want(200)
+	ref, carried := b.reference(), b.form("/refer/sheet").Get("carried")
+	form := with(before, again)
+	form.Set("carried", carried)
+	b.post("/refer/about", form).want(200).saysNot("Invented Patient")
+	if len(carried) == 0 || strings.Count(b.last.body, "person.name") == 0 {
+		t.Error("the test looked at nothing")
+	}
+	delete(form, "view")
+	b.post("/refer/create", form).want(200).says(ref, "Copy for the record").saysNot("was referred before")
 }

@@ -20,6 +20,13 @@ func (j *Journey) create(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return j.old(r, p, err)
 	}
+	if p.made { // back from a copy
+		c, err := j.Desk.Read(r.Context(), r.Session().Actor, p.reference())
+		if err != nil {
+			return web.Page{}, told(err)
+		}
+		return j.donePage(r, p, c, "")
+	}
 	if len(p.picks) == 0 {
 		return j.placesPage(r, p, found{}, "")
 	}
@@ -88,6 +95,7 @@ func at(t time.Time) when {
 }
 
 func (j *Journey) donePage(r *web.Request, p posted, c referrals.Case, notice string) (web.Page, error) {
+	p.state = p.afterwards()
 	b, err := j.page(r, p)
 	if err != nil {
 		return web.Page{}, err

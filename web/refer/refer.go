@@ -14,6 +14,8 @@ import (
 	"io"
 	"time"
 
+	"waypost/internal/records"
+	"waypost/internal/trail"
 	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals"
@@ -36,9 +38,15 @@ type Forms interface {
 	Open(form vault.Form, text string) ([]byte, error)
 }
 
-// Organisations tells the name of the actor's own; *people.Register does.
-type Organisations interface {
+// Register tells the name of the actor's organisation, who works there, and whether somebody may; *people.Register does.
+type Register interface {
 	Organisation(ctx context.Context, a people.Actor) (people.Organisation, error)
+	Permit(ctx context.Context, a people.Actor, action people.Action, target string) (records.Act, error)
+}
+
+// Trail takes a note that somebody asked for a copy of what is sealed; *records.Safe does.
+type Trail interface {
+	Note(ctx context.Context, act records.Act, outcome trail.Outcome, kind, id string) error
 }
 
 // Consultation reads the form of a consultation; *consult.Journey does.
@@ -57,7 +65,8 @@ type Journey struct {
 	Places       *postcode.Index // nil: nobody imported one
 	Nation       directory.Nation
 	Desk         *referrals.Desk
-	People       Organisations
+	People       Register
+	Trail        Trail
 	Gate         *staff.Journey
 	Forms        Forms
 	Now          func() time.Time
@@ -81,7 +90,7 @@ const (
 // Routes gives the routes.
 func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 	if j.Consultation == nil || j.Bank == nil || j.Steps == nil || j.Words == nil || j.Directory == nil || j.Desk == nil ||
-		j.People == nil || j.Gate == nil || j.Forms == nil || j.Now == nil || j.Random == nil {
+		j.People == nil || j.Trail == nil || j.Gate == nil || j.Forms == nil || j.Now == nil || j.Random == nil {
 		return nil, fmt.Errorf("%w: the pages of a referral lack something they stand on", web.ErrConfig)
 	}
 	if err := j.render(k); err != nil {

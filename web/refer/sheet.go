@@ -3,7 +3,10 @@ package refer
 import (
 	"errors"
 
+	"waypost/internal/trail"
+	"waypost/referrals"
 	"waypost/referrals/packet"
+	"waypost/referrals/people"
 	"waypost/web"
 )
 
@@ -12,7 +15,8 @@ type sheetView struct {
 	Text string
 }
 
-// sheet shows the copy of one packet for the printer, from what rests: the trail says who had it. The discreet copy says
+// sheet shows the copy of one packet for the printer, from what rests. It has an entry of its own in the trail, written first,
+// as every opening of what was told has: that the case was read does not say that a copy was had. The discreet copy says
 // neither whom it is about nor whom it is for.
 func (j *Journey) sheet(r *web.Request) (web.Page, error) {
 	p, err := j.read(r)
@@ -25,6 +29,9 @@ func (j *Journey) sheet(r *web.Request) (web.Page, error) {
 	}
 	if c.Handover(p.ref) < 0 {
 		return web.Page{}, web.ErrNotFound
+	}
+	if err := j.noteCopy(r, c); err != nil {
+		return web.Page{}, err
 	}
 	made, err := j.Desk.Packet(c, p.ref)
 	if errors.Is(err, packet.ErrNoConsent) { // the desk decided anew since
@@ -43,4 +50,14 @@ func (j *Journey) sheet(r *web.Request) (web.Page, error) {
 		v.Text = made.PlainDiscreet(words)
 	}
 	return j.show(200, p.lang, "sheet", v)
+}
+
+func (j *Journey) noteCopy(r *web.Request, c referrals.Case) error {
+	a := r.Session().Actor
+	act, err := j.People.Permit(r.Context(), a, people.ReferralCreate, a.Organisation())
+	if err != nil {
+		return err
+	}
+	act.Action = "case.copy"
+	return j.Trail.Note(r.Context(), act, trail.Done, "case", c.Reference)
 }

@@ -20,6 +20,13 @@ type state struct {
 	urgency screening.Urgency // raised by the clinician; None: as the plan says
 	picks   []pick
 	entries []packet.Entry
+	made    bool // there is a case, and nothing that was typed travels any more
+}
+
+// afterwards is what travels once there is a case: which one it is, and the answers from which the texts for the record are
+// written. Names, words and consent rest in the case and are read there.
+func (s state) afterwards() state {
+	return state{op: s.op, answers: s.answers, nation: s.nation, made: true}
 }
 
 // pick is one destination with its service, or none yet, and what was decided about consent.
@@ -45,6 +52,7 @@ type carried struct {
 	Urgency uint8           `json:"u,omitempty"`
 	Picks   []carriedPick   `json:"p,omitempty"`
 	Entries []carriedAnswer `json:"e,omitempty"`
+	Made    bool            `json:"m,omitempty"`
 }
 
 type carriedPick struct {
@@ -71,7 +79,7 @@ func (j *Journey) form(member string) vault.Form {
 
 // seal writes the state for the member alone. What is longer than one form can carry is vault.ErrFormTooLong.
 func (j *Journey) seal(s state, member string) (string, error) {
-	c := carried{Op: hex.EncodeToString(s.op[:]), Answers: s.answers.Pack(), Nation: s.nation.String(), Urgency: uint8(s.urgency)}
+	c := carried{Op: hex.EncodeToString(s.op[:]), Answers: s.answers.Pack(), Nation: s.nation.String(), Urgency: uint8(s.urgency), Made: s.made}
 	for _, p := range s.picks {
 		k := p.Consent
 		c.Picks = append(c.Picks, carriedPick{p.Destination, p.Service, k.Decision, k.Ground, k.Why, k.Words.Reveal(), k.Told, p.Out})
@@ -98,7 +106,7 @@ func (j *Journey) open(sealed, member string) (state, error) {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return state{}, vault.ErrForeign // the cause could quote it
 	}
-	s := state{urgency: screening.Urgency(c.Urgency)}
+	s := state{urgency: screening.Urgency(c.Urgency), made: c.Made}
 	answers, ok := j.Bank.Unpack(c.Answers)
 	op, err := hex.DecodeString(c.Op)
 	if !ok || err != nil || len(op) != len(s.op) || s.urgency > screening.Now {

@@ -161,7 +161,7 @@ func newWorldWith(t testing.TB, places *postcode.Index) *world {
 	consultation := &consult.Journey{Bank: c.bank, Steps: c.steps, Words: c.words, Finder: consult.Finder{Directory: d}, Forms: forms, Nation: directory.England, Now: w.clock.now}
 	journey := &refer.Journey{
 		Consultation: consultation, Bank: c.bank, Steps: c.steps, Words: c.words, Directory: w.services.Load, Places: places,
-		Nation: directory.England, Desk: w.desk, People: w.people, Gate: w.gate, Forms: forms, Now: w.clock.now, Random: rand.Reader,
+		Nation: directory.England, Desk: w.desk, People: w.people, Trail: w.safe, Gate: w.gate, Forms: forms, Now: w.clock.now, Random: rand.Reader,
 	}
 	w.server, err = web.New(web.Config{
 		PublicURL: testURL, Words: c.words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(web.NewLogHandler(slog.NewTextHandler(w.log, nil))),
