@@ -96,7 +96,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	everyone := &public.Journey{Guide: p.guide, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
 	agents := &agent.Journey{
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
-		PublicURL: c.signInURL(), Now: now,
+		Nation: c.nation, PublicURL: c.signInURL(), Now: now,
 	}
 	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.services, Mode: c.directory, Now: now},
 		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now}}

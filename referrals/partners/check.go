@@ -80,6 +80,12 @@ func (p *Partner) faults() []string {
 	for _, l := range p.Languages {
 		bad(!langShape.MatchString(l), "languages")
 	}
+	bad(p.Nations == 0, "nations")
+	seen := map[string]bool{}
+	for _, e := range p.Entries {
+		bad(seen[e] || !slices.ContainsFunc(Entries(), func(x Entry) bool { return x.Name == e }), "entries")
+		seen[e] = true
+	}
 	bad(len(p.Hours) == 0 || len(p.Hours) > 7, "hours")
 	for _, h := range p.Hours {
 		bad(len(h.Days) == 0 || !timeShape.MatchString(h.From) || !timeShape.MatchString(h.To) || h.From >= h.To, "hours")
@@ -90,11 +96,12 @@ func (p *Partner) faults() []string {
 	for _, line := range p.Kept {
 		bad(!slices.Contains(CharterLines(), line), "charter")
 	}
-	seen := map[string]bool{}
+	seen = map[string]bool{}
 	for i := range p.Products {
 		x := &p.Products[i]
 		bad(seen[x.ID] || !slugShape.MatchString(x.ID), "product: id")
 		seen[x.ID] = true
+		bad(!slices.Contains(Kinds(), x.Kind), "product: kind")
 		bad(!named(x.Make) || !named(x.Model), "product: make or model")
 		bad(!slices.Contains(Materials(), x.Material), "product: material")
 		bad(x.MRICard != "" && !cardShape.MatchString(x.MRICard), "product: mri card")

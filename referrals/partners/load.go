@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"waypost/referrals/directory"
 )
 
 //go:embed partners.yaml
@@ -27,7 +29,9 @@ type row struct {
 	Name      string          `yaml:"name"`
 	Example   bool            `yaml:"example"`
 	Live      bool            `yaml:"live"`
+	Nations   []string        `yaml:"nations"`
 	Languages []string        `yaml:"languages"`
+	Entries   []string        `yaml:"entries"`
 	Hours     []hours         `yaml:"hours"`
 	Lead      contact         `yaml:"lead"`
 	Legal     contact         `yaml:"legal"`
@@ -55,6 +59,7 @@ type contact struct {
 
 type product struct {
 	ID       string `yaml:"id"`
+	Kind     string `yaml:"kind"`
 	Make     string `yaml:"make"`
 	Model    string `yaml:"model"`
 	Material string `yaml:"material"`
@@ -89,9 +94,10 @@ func read(text []byte) (*List, error) {
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 var (
-	errDay   = errors.New("not a day as 2026-11-25")
-	errHours = errors.New("hours: not a day of the week")
-	errNames = errors.New("named_on stands with the lead alone")
+	errDay    = errors.New("not a day as 2026-11-25")
+	errNation = errors.New("nations: not a nation, or one twice")
+	errHours  = errors.New("hours: not a day of the week")
+	errNames  = errors.New("named_on stands with the lead alone")
 )
 
 func (r *row) convert() (Partner, error) {
@@ -107,12 +113,19 @@ func (r *row) convert() (Partner, error) {
 		return t
 	}
 	p := Partner{
-		Slug: r.Slug, Name: r.Name, Example: r.Example, Wanted: r.Live, Languages: r.Languages,
+		Slug: r.Slug, Name: r.Name, Example: r.Example, Wanted: r.Live, Languages: r.Languages, Entries: r.Entries,
 		Lead: Lead{r.Lead.contact(), date(r.Lead.NamedOn)}, Legal: r.Legal.contact(),
 		Review: Review{r.Review.By, date(r.Review.On), date(r.Review.Again)},
 	}
 	if r.Legal.NamedOn != "" {
 		faults = append(faults, errNames)
+	}
+	for _, word := range r.Nations {
+		n, err := directory.ParseNation(word)
+		if err != nil || n == directory.UnknownNation || p.Nations.Has(n) {
+			faults = append(faults, errNation)
+		}
+		p.Nations = p.Nations.With(n)
 	}
 	for _, h := range r.Hours {
 		out := Hours{From: h.From, To: h.To}
@@ -127,7 +140,7 @@ func (r *row) convert() (Partner, error) {
 		p.Hours = append(p.Hours, out)
 	}
 	for _, x := range r.Products {
-		p.Products = append(p.Products, Product{x.ID, x.Make, x.Model, x.Material, x.MRICard, date(x.Again)})
+		p.Products = append(p.Products, Product{x.ID, x.Kind, x.Make, x.Model, x.Material, x.MRICard, date(x.Again)})
 	}
 	for line, kept := range r.Charter {
 		if kept || !slices.Contains(CharterLines(), line) { // an unknown line is kept so that the check sees it

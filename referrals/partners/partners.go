@@ -10,6 +10,8 @@ package partners
 import (
 	"slices"
 	"time"
+
+	"waypost/referrals/directory"
 )
 
 // CharterLines are what a company promises, all of it, before any of its customers is sent here.
@@ -24,9 +26,11 @@ func CharterLines() []string {
 // Partner is one company. Its slices are shared: read only.
 type Partner struct {
 	Slug, Name string
-	Example    bool // shows how an entry is written; never live
-	Wanted     bool // the reviewers asked for it to be live
+	Example    bool              // shows how an entry is written; never live
+	Wanted     bool              // the reviewers asked for it to be live
+	Nations    directory.Nations // where it has customers; its page is shown in no other
 	Languages  []string
+	Entries    []string // names of Entries that its agents may hand out
 	Hours      []Hours
 	Lead       Lead
 	Legal      Contact // the only place that the police or a court is pointed to
@@ -65,11 +69,15 @@ type Lead struct {
 
 // Product is the card of one product, as its clinician or the agent's caller asks for it.
 type Product struct {
-	ID, Make, Model string
-	Material        string // one of Materials
-	MRICard         string // the number of the maker's card for a scan; empty: there is none
-	Again           time.Time
+	ID, Kind    string // one of Kinds
+	Make, Model string
+	Material    string // one of Materials
+	MRICard     string // the number of the maker's card for a scan; empty: there is none
+	Again       time.Time
 }
+
+// Kinds are what a product may be. What doses, shocks, breathes or raises alarms is none of them: its makers need another page.
+func Kinds() []string { return []string{"consumer-implant", "wearable", "reader"} }
 
 // Materials are what an implant may be covered with.
 func Materials() []string { return []string{"bioglass", "polymer", "resin", "parylene", "not-known"} }
@@ -122,13 +130,34 @@ func day(t time.Time) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
+// Entry is a branch of the public journey that may be entered by a letter behind the address (/?x=a). It ticks the first answer
+// beforehand and decides nothing; it is the same for the customers of every company, and no letter tells who handed it out.
+type Entry struct{ Name, Letter string }
+
+// Entries are all there are. Package web/agent holds them to the letters that the public journey knows.
+func Entries() []Entry {
+	return []Entry{
+		{"worry", "a"}, {"forced", "b"}, {"keys", "c"}, {"sore", "d"}, {"out", "e"}, {"relative", "f"}, {"child", "g"}, {"work", "h"},
+	}
+}
+
+// Letter is the letter of an entry that this partner hands out; empty: it does not, or there is no such entry.
+func (p *Partner) Letter(entry string) string {
+	i := slices.IndexFunc(Entries(), func(e Entry) bool { return e.Name == entry })
+	if i < 0 || !slices.Contains(p.Entries, entry) {
+		return ""
+	}
+	return Entries()[i].Letter
+}
+
 // List is all partners, checked.
 type List struct{ all []Partner }
 
-// Live finds a partner that is live on a day. Who is not known and who is not live look the same.
-func (l *List) Live(slug string, today time.Time) (Partner, bool) {
+// Live finds a partner that is live on a day, in the nation that this service is for; in every nation where it is for all of
+// them. Who is not known, who is not live and who is live elsewhere look the same.
+func (l *List) Live(slug string, nation directory.Nation, today time.Time) (Partner, bool) {
 	i := slices.IndexFunc(l.all, func(p Partner) bool { return p.Slug == slug })
-	if i < 0 || len(l.all[i].Missing(today)) > 0 {
+	if i < 0 || len(l.all[i].Missing(today)) > 0 || nation != directory.UnknownNation && !l.all[i].Nations.Has(nation) {
 		return Partner{}, false
 	}
 	return l.all[i], true
@@ -143,11 +172,17 @@ func DayWords(d time.Weekday) string { return "agent.day." + weekdays[d] }
 // MaterialWords is the id of the words for a material.
 func MaterialWords(material string) string { return "agent.material." + material }
 
+// KindWords is the id of the words for a kind of product.
+func KindWords(kind string) string { return "agent.kind." + kind }
+
 // Words lists the ids of the words that entries need.
 func Words() []string {
 	var ids []string
 	for d := range weekdays {
 		ids = append(ids, DayWords(time.Weekday(d)))
+	}
+	for _, k := range Kinds() {
+		ids = append(ids, KindWords(k))
 	}
 	for _, m := range Materials() {
 		ids = append(ids, MaterialWords(m))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"waypost/referrals/directory"
 )
 
 var today = time.Date(2026, 11, 25, 23, 30, 0, 0, time.UTC)
@@ -13,11 +15,11 @@ var today = time.Date(2026, 11, 25, 23, 30, 0, 0, time.UTC)
 // whole is a company that does not exist and keeps the whole charter.
 func whole() Partner {
 	return Partner{
-		Slug: "invented", Name: "Invented Chips", Wanted: true, Languages: []string{"en"},
+		Slug: "invented", Name: "Invented Chips", Wanted: true, Nations: directory.AllNations, Languages: []string{"en"}, Entries: []string{"worry", "work"},
 		Hours:    []Hours{{Days: []time.Weekday{time.Monday}, From: "09:00", To: "17:00"}},
 		Lead:     Lead{Contact: Contact{Role: "Safeguarding lead", By: Extension, At: "4100"}, NamedOn: today},
 		Legal:    Contact{Role: "Legal team", By: Email, At: "law@invented.invalid"},
-		Products: []Product{{ID: "dot", Make: "Invented Chips", Model: "Dot Nine", Material: "bioglass", Again: today}},
+		Products: []Product{{ID: "dot", Kind: "consumer-implant", Make: "Invented Chips", Model: "Dot Nine", Material: "bioglass", Again: today}},
 		Kept:     CharterLines(),
 		Review:   Review{By: "Safeguarding board", On: today, Again: today},
 	}
@@ -63,7 +65,7 @@ func TestTheGate(t *testing.T) {
 			if c.missing != "" && !slices.Contains(missing, c.missing) || (c.missing == "") != (len(missing) == 0) {
 				t.Errorf("missing: %v", missing)
 			}
-			if _, live := l.Live(p.Slug, today); live != (c.missing == "") {
+			if _, live := l.Live(p.Slug, directory.UnknownNation, today); live != (c.missing == "") {
 				t.Errorf("live: %v", live)
 			}
 			if err := l.Check(today); (err == nil) != (c.missing == "" || p.Example || !p.Wanted) {
@@ -75,14 +77,41 @@ func TestTheGate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, live := l.Live("invented", tomorrow); live {
+	if _, live := l.Live("invented", directory.UnknownNation, tomorrow); live {
 		t.Error("the day after the last of its review a partner is still live")
 	}
-	if _, live := l.Live("somebody", today); live {
+	if _, live := l.Live("somebody", directory.UnknownNation, today); live {
 		t.Error("somebody unknown is live")
 	}
-	if _, live := l.Live("", today); live {
+	if _, live := l.Live("", directory.UnknownNation, today); live {
 		t.Error("nobody is live")
+	}
+}
+
+// TestAPartnerIsShownInItsNationsAlone asks for it in each nation that a service may be for.
+func TestAPartnerIsShownInItsNationsAlone(t *testing.T) {
+	p := whole()
+	p.Nations = directory.Nations(0).With(directory.Scotland).With(directory.Wales)
+	l, err := Open(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for nation, want := range map[directory.Nation]bool{
+		directory.UnknownNation: true, directory.Scotland: true, directory.Wales: true, directory.England: false, directory.NorthernIreland: false,
+	} {
+		if _, live := l.Live(p.Slug, nation, today); live != want {
+			t.Errorf("in %s it is live: %v", nation, live)
+		}
+	}
+}
+
+// TestOnlyTheEntriesOfThePartnerHaveALetter asks for entries that this partner hands out, for others, and for what is none.
+func TestOnlyTheEntriesOfThePartnerHaveALetter(t *testing.T) {
+	p := whole()
+	for entry, want := range map[string]string{"worry": "a", "work": "h", "sore": "", "": "", "a": "", "aliens": ""} {
+		if got := p.Letter(entry); got != want {
+			t.Errorf("%q has the letter %q", entry, got)
+		}
 	}
 }
 
@@ -94,6 +123,10 @@ func TestWhatAPartnerMayNotSet(t *testing.T) {
 		"a sentence as a name": func(p *Partner) { p.Name = "Please ring us first before anybody else" },
 		"markup as a name":     func(p *Partner) { p.Name = "<b>Chips" },
 		"no name":              func(p *Partner) { p.Name = "" },
+		"nations":              func(p *Partner) { p.Nations = 0 },
+		"entries":              func(p *Partner) { p.Entries = []string{"worry", "aliens"} },
+		"an entry twice":       func(p *Partner) { p.Entries = []string{"worry", "worry"} },
+		"a letter as an entry": func(p *Partner) { p.Entries = []string{"a"} },
 		"languages":            func(p *Partner) { p.Languages = []string{"english please"} },
 		"hours":                func(p *Partner) { p.Hours[0].From = "nine" },
 		"hours backwards":      func(p *Partner) { p.Hours[0].From = "18:00" },
@@ -107,6 +140,7 @@ func TestWhatAPartnerMayNotSet(t *testing.T) {
 		"review":               func(p *Partner) { p.Review.By = "Dr. <i>" },
 		"product: make":        func(p *Partner) { p.Products[0].Make = "Undetectable" },
 		"product: model":       func(p *Partner) { p.Products[0].Model = "GPS tracker" },
+		"product: kind":        func(p *Partner) { p.Products[0].Kind = "pacemaker" },
 		"product: material":    func(p *Partner) { p.Products[0].Material = "harmless" },
 		"product: mri":         func(p *Partner) { p.Products[0].MRICard = "no danger" },
 		"product twice":        func(p *Partner) { p.Products = append(p.Products, p.Products[0]) },
@@ -145,6 +179,12 @@ func TestTheFileIsReadStrictly(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"words of its own":       {"    example: true", "    example: true\n    say: Buy our detector"},
 		"an unknown day":         {"[mon,", "[monday,"},
+		"a nation that is none":  {"[england, scotland,", "[england, cornwall,"},
+		"a nation twice":         {"[england, scotland,", "[england, england,"},
+		"no nation":              {"[england, scotland, wales, northern-ireland]", "[]"},
+		"an empty nation":        {"[england, scotland,", "[england, \"\","},
+		"an entry that is none":  {"[worry,", "[wory,"},
+		"an unknown kind":        {"kind: consumer-implant", "kind: consumer_implant"},
 		"an unknown line":        {"no-under-18:", "no-under-12:"},
 		"a day that is none":     {`again: "2027-05-24"}`, `again: "2027-05-44"}`},
 		"the name of the lawyer": {"at: legal@example.invalid}", `at: legal@example.invalid, named_on: "2026-11-01"}`},

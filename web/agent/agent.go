@@ -28,7 +28,8 @@ type Journey struct {
 	Directory *directory.Directory
 	Mode      directory.Mode
 	Forms     *vault.Forms
-	PublicURL string // the address of the first page, scheme://host
+	Nation    directory.Nation // for which this service is; unknown: for all four
+	PublicURL string           // the address of the first page, scheme://host
 	Now       func() time.Time
 
 	kit    *web.Kit
@@ -59,7 +60,7 @@ func nowhere() web.Page { return web.Page{To: "/"} }
 
 // partner is the live partner of the address.
 func (j *Journey) partner(r *web.Request) (partners.Partner, bool) {
-	return j.Partners.Live(r.Param("partner"), j.Now())
+	return j.Partners.Live(r.Param("partner"), j.Nation, j.Now())
 }
 
 func (j *Journey) first(r *web.Request) (web.Page, error) {

@@ -14,6 +14,8 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/partners"
 	"waypost/referrals/partners/script"
+	"waypost/screening"
+	"waypost/screening/guide"
 )
 
 var (
@@ -189,7 +191,7 @@ func TestNoPartnerChangesAWord(t *testing.T) {
 	other.Lead.Contact = partners.Contact{Role: "Head of care", By: partners.Extension, At: "5288"}
 	other.Legal = partners.Contact{Role: "Counsel", By: partners.Email, At: "c@different.invalid"}
 	other.Hours = []partners.Hours{{Days: invented().Hours[0].Days, From: "07:11", To: "15:22"}}
-	other.Products = []partners.Product{{ID: "two", Make: "Different Tags", Model: "Bead Two", Material: "bioglass", MRICard: "DT-2", Again: today.AddDate(0, 1, 0)}}
+	other.Products = []partners.Product{{ID: "two", Kind: "consumer-implant", Make: "Different Tags", Model: "Bead Two", Material: "bioglass", MRICard: "DT-2", Again: today.AddDate(0, 1, 0)}}
 	s := server(t, invented(), other)
 	theirs := strings.NewReplacer("different.invalid", "#", "invented.invalid", "#", "/agent/different", "#", "/agent/invented", "#", "Different Tags", "#", "Invented Chips", "#",
 		"Head of care", "#", "Invented lead", "#", "5288", "#", "4177", "#", "Counsel", "#", "Invented lawyers", "#", "c@#", "#", "law@#", "#",
@@ -302,6 +304,100 @@ func TestWhoCanBeOverheardIsSentNothing(t *testing.T) {
 		}
 		if heading(page) != s.say(t, script.HeadingWords("link")) || strings.Contains(page, warning) != c.want || !strings.Contains(visible(page), "help.invented.example") {
 			t.Errorf("%+v: %s", c, visible(page))
+		}
+	}
+}
+
+// TestTheLetterGoesWithTheAddressWhereItMay goes to the address by every branch: the letter of the branch stands there where
+// sending is safe and the partner hands that entry out, and nowhere else.
+func TestTheLetterGoesWithTheAddressWhereItMay(t *testing.T) {
+	few := invented()
+	few.Slug, few.Entries = "few", []string{"sore"}
+	s := server(t, invented(), few)
+	show := func(slug string, w script.Walk) string {
+		return s.ask(t, http.MethodPost, "/agent/"+slug, url.Values{"s": {must(s.j.seal(w))(t)}, "v": {"r"}}, nil).page
+	}
+	link := slices.IndexFunc(s.j.Script.Steps, func(x script.Step) bool { return x.ID == "link" })
+	shown := map[string]bool{}
+	var follow func(w script.Walk)
+	follow = func(w script.Walk) {
+		at := s.j.Script.At(w)
+		if at < link {
+			for i := range s.j.Script.Steps[at].Choices {
+				next, _ := s.j.Script.Press(w, i)
+				follow(next)
+			}
+			return
+		}
+		if at != link {
+			return
+		}
+		want, page := "", show("invented", w)
+		if !s.j.Script.Pressed(w, "talk", "heard") {
+			at := slices.IndexFunc(partners.Entries(), func(e partners.Entry) bool { return e.Name == s.j.Script.Entry(w) })
+			if at >= 0 {
+				want = "/?x=" + partners.Entries()[at].Letter
+			}
+		}
+		if got := letterOn(page); got != want {
+			t.Errorf("%q: on the page stands %q, not %q", s.j.Script.Entry(w), got, want)
+		}
+		shown[want] = true
+		if got := letterOn(show("few", w)); got != "" && got != "/?x=d" {
+			t.Errorf("who hands out one entry shows %q", got)
+		}
+	}
+	follow(script.Walk{})
+	if len(shown) != len(partners.Entries())+1 {
+		t.Errorf("shown: %v", shown)
+	}
+}
+
+func letterOn(page string) string {
+	_, after, found := strings.Cut(page, `id="letter">help.invented.example`)
+	if !found {
+		return ""
+	}
+	letter, _, _ := strings.Cut(after, "<")
+	return letter
+}
+
+// TestEveryEntryOpensThePublicJourney holds the letters to those that the public journey knows: each ticks the first answer of
+// its branch, and there is no letter without an entry. What is none counts for nothing.
+func TestEveryEntryOpensThePublicJourney(t *testing.T) {
+	g := must(guide.Load(screening.Content()))(t)
+	ticks := map[string]string{
+		"worry": "worry.might", "forced": "worry.put", "keys": "worry.keys", "sore": "worry.sore", "out": "worry.out",
+		"relative": "about.someone", "child": "about.someone", "work": "about.work",
+	}
+	letters := map[byte]bool{}
+	for _, e := range partners.Entries() {
+		question, answer, _ := strings.Cut(ticks[e.Name], ".")
+		w := g.Start(e.Letter)
+		w.At, _ = g.Screen(question)
+		q, _ := g.Question(question)
+		if at := slices.Index(g.Questions[q].Answers, answer); at < 0 || g.Shown(w) != 1<<at {
+			t.Errorf("%s (%s) does not tick %s", e.Name, e.Letter, ticks[e.Name])
+		}
+		letters[e.Letter[0]] = true
+	}
+	for c := range 256 {
+		if known := g.Start(string([]byte{byte(c)})).Hint != 0; known != letters[byte(c)] {
+			t.Errorf("%d is a letter of the journey: %v, of an entry: %v", c, known, letters[byte(c)])
+		}
+	}
+}
+
+// TestInAnotherNationAPartnerIsNowhere serves a company of England from a service that is for Scotland.
+func TestInAnotherNationAPartnerIsNowhere(t *testing.T) {
+	p := invented()
+	p.Nations = directory.Nations(0).With(directory.England)
+	s := server(t, p)
+	for nation, want := range map[directory.Nation]int{directory.UnknownNation: http.StatusOK, directory.England: http.StatusOK, directory.Scotland: http.StatusSeeOther} {
+		s.j.Nation = nation
+		r := s.ask(t, http.MethodGet, "/agent/invented", nil, nil)
+		if r.status != want || want == http.StatusOK && !strings.Contains(visible(r.page), "Invented Chips (England)") {
+			t.Errorf("a service for %s answers %d", nation, r.status)
 		}
 	}
 }

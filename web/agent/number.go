@@ -36,7 +36,7 @@ func (j *Journey) hands(needs []string) []hand {
 					at = len(h.Numbers)
 					h.Numbers = append(h.Numbers, n)
 				}
-				h.Numbers[at].Nations = append(h.Numbers[at].Nations, "public.answer.nation."+nation.String())
+				h.Numbers[at].Nations = append(h.Numbers[at].Nations, nationWords(nation))
 			}
 		}
 		for i := range h.Numbers {

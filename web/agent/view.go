@@ -74,6 +74,8 @@ type view struct {
 	Sheet        []step // the whole script, for paper
 	Languages    []tongue
 	Host         string
+	Letter       string   // what may stand behind the address; empty: nothing
+	Nations      []string // ids: where the partner has customers
 }
 
 // step is one step of the script as it is shown.
@@ -112,6 +114,12 @@ func (j *Journey) show(r *web.Request, p posted) (web.Page, error) {
 		Path: "/agent/" + p.partner.Slug, Emergency: j.emergency(), Partner: p.partner, Step: j.stepView(&j.Script.Steps[at]),
 		Back: p.walk.Begun(), Last: j.Script.Last(at), Heard: j.Script.Pressed(p.walk, "talk", "heard") || j.Script.Pressed(p.walk, "talk", "cannot"),
 		Host: j.host(),
+	}
+	if v.Step.Address && !v.Heard {
+		v.Letter = p.partner.Letter(j.Script.Entry(p.walk))
+	}
+	for _, n := range p.partner.Nations.List() {
+		v.Nations = append(v.Nations, nationWords(n))
 	}
 	for _, h := range j.Script.Hard {
 		words := script.HardWords(h)
@@ -187,7 +195,7 @@ func (j *Journey) stepView(s *script.Step) step {
 				if p.Nations == directory.AllNations {
 					break
 				}
-				x.Nations = append(x.Nations, "public.answer.nation."+n.String())
+				x.Nations = append(x.Nations, nationWords(n))
 			}
 			v.Law = append(v.Law, x)
 		}
@@ -195,12 +203,15 @@ func (j *Journey) stepView(s *script.Step) step {
 	return v
 }
 
+func nationWords(n directory.Nation) string { return "public.answer.nation." + n.String() }
+
 // functions are what the templates know beside words.
 func (j *Journey) functions() template.FuncMap {
 	return template.FuncMap{
 		"args":     func(s step, v view) shown { return shown{s, v} },
 		"day":      partners.DayWords,
 		"material": partners.MaterialWords,
+		"kind":     partners.KindWords,
 		"lawRead":  func() string { return j.Script.Law.ReadOn.Format(time.DateOnly) },
 		"lawAgain": func() string { return j.Script.Law.Again.Format(time.DateOnly) },
 	}

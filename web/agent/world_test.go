@@ -28,11 +28,11 @@ var today = time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
 func invented() partners.Partner {
 	all := []time.Weekday{time.Monday, time.Tuesday}
 	return partners.Partner{
-		Slug: "invented", Name: "Invented Chips", Wanted: true, Languages: []string{"en", "cy", "ar-XB", "en-XA"},
+		Slug: "invented", Name: "Invented Chips", Wanted: true, Nations: directory.AllNations, Entries: []string{"worry", "forced", "keys", "sore", "out", "relative", "child", "work"}, Languages: []string{"en", "cy", "ar-XB", "en-XA"},
 		Hours:    []partners.Hours{{Days: all, From: "08:15", To: "16:45"}},
 		Lead:     partners.Lead{Contact: partners.Contact{Role: "Invented lead", By: partners.Extension, At: "4177"}, NamedOn: today.AddDate(0, -1, 0)},
 		Legal:    partners.Contact{Role: "Invented lawyers", By: partners.Email, At: "law@invented.invalid"},
-		Products: []partners.Product{{ID: "one", Make: "Invented Chips", Model: "Dot Nine", Material: "bioglass", MRICard: "IC-9", Again: today.AddDate(0, 6, 0)}},
+		Products: []partners.Product{{ID: "one", Kind: "consumer-implant", Make: "Invented Chips", Model: "Dot Nine", Material: "bioglass", MRICard: "IC-9", Again: today.AddDate(0, 6, 0)}},
 		Kept:     partners.CharterLines(),
 		Review:   partners.Review{By: "Safeguarding board", On: today.AddDate(0, -1, 0), Again: today.AddDate(0, 5, 0)},
 	}

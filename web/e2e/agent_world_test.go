@@ -33,11 +33,11 @@ func desk(t *testing.T) *Server {
 	must(t, err)
 	now := time.Now()
 	companies, err := partners.Open(partners.Partner{
-		Slug: "invented", Name: "Invented Chips", Wanted: true, Languages: []string{"en", "cy", "en-XA", "ar-XB"},
+		Slug: "invented", Name: "Invented Chips", Wanted: true, Nations: directory.AllNations, Entries: []string{"worry", "forced", "keys", "sore", "out", "relative", "child", "work"}, Languages: []string{"en", "cy", "en-XA", "ar-XB"},
 		Hours:    []partners.Hours{{Days: []time.Weekday{time.Monday, time.Friday}, From: "09:00", To: "17:00"}},
 		Lead:     partners.Lead{Contact: partners.Contact{Role: "Invented lead", By: partners.Extension, At: "4177"}, NamedOn: now.AddDate(0, -1, 0)},
 		Legal:    partners.Contact{Role: "Invented lawyers", By: partners.Email, At: "law@invented.invalid"},
-		Products: []partners.Product{{ID: "dot", Make: "Invented Chips", Model: "Dot Nine", Material: "bioglass", MRICard: "IC-9", Again: now.AddDate(0, 6, 0)}},
+		Products: []partners.Product{{ID: "dot", Kind: "consumer-implant", Make: "Invented Chips", Model: "Dot Nine", Material: "bioglass", MRICard: "IC-9", Again: now.AddDate(0, 6, 0)}},
 		Kept:     partners.CharterLines(),
 		Review:   partners.Review{By: "Safeguarding board", On: now.AddDate(0, -1, 0), Again: now.AddDate(0, 5, 0)},
 	})

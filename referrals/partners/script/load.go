@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"waypost/referrals/directory"
+	"waypost/referrals/partners"
 )
 
 var (
@@ -41,6 +42,7 @@ type raw struct {
 		Law     bool     `yaml:"law"`
 		Facts   bool     `yaml:"facts"`
 		Address bool     `yaml:"address"`
+		Entry   string   `yaml:"entry"`
 		Sources []string `yaml:"sources"`
 	} `yaml:"steps"`
 	Hard        []string `yaml:"hard"`
@@ -100,7 +102,10 @@ func (l *loader) steps(r raw) {
 	for i, x := range r.Steps {
 		s := Step{
 			ID: x.ID, Say: x.Say, Do: x.Do, Never: x.Never, Urgent: x.Urgent, Hands: x.Hands, Why: x.Why,
-			Law: x.Law, Facts: x.Facts, Address: x.Address, Sources: x.Sources,
+			Law: x.Law, Facts: x.Facts, Address: x.Address, Entry: x.Entry, Sources: x.Sources,
+		}
+		if x.Entry != "" && !slices.ContainsFunc(partners.Entries(), func(e partners.Entry) bool { return e.Name == x.Entry }) {
+			l.fault(x.ID, "no entry %s", x.Entry)
 		}
 		for _, c := range x.Choices {
 			to, known := index[c.To]

@@ -33,6 +33,7 @@ type Step struct {
 	Why            string // a step of the clinician's bank; empty: none
 	Law, Facts     bool
 	Address        bool
+	Entry          string // of the public journey, whose letter may go with the address; empty: none
 	Sources        []string
 }
 

@@ -53,6 +53,18 @@ func (s *Script) Pressed(w Walk, step, choice string) bool {
 	return false
 }
 
+// Entry is the entry of the public journey for what the call was about; empty where there is none.
+func (s *Script) Entry(w Walk) string {
+	at, entry := 0, ""
+	for _, c := range w.pressed[:w.n] {
+		at = s.Steps[at].Choices[c].To
+		if e := s.Steps[at].Entry; e != "" {
+			entry = e
+		}
+	}
+	return entry
+}
+
 // Pack writes a walk, in the same size whatever was pressed.
 func (w Walk) Pack() []byte { return append([]byte{byte(w.n)}, w.pressed[:]...) }
 
