@@ -86,6 +86,8 @@ type cardForm struct {
 	OpenedBy string    `json:"openedBy"`
 	Excluded []string  `json:"excluded,omitempty"`
 	LinkEnds time.Time `json:"linkEnds,omitzero"` // the first link that nobody opened
+
+	Handovers []cardHandover `json:"handovers,omitempty"`
 }
 
 func keep(text string) vault.Secret[string] {
@@ -156,7 +158,7 @@ func (d *Desk) read(organisation string, r rested[caseForm]) Case {
 func (d *Desk) cardOf(c Case) cardForm {
 	out := cardForm{
 		State: c.State, Since: c.Since, Opened: c.Opened, Urgency: c.Urgency, Kinds: c.Kinds(), Children: d.children(c),
-		OpenedBy: c.OpenedBy, Excluded: c.Excluded,
+		OpenedBy: c.OpenedBy, Excluded: c.Excluded, Handovers: cardHandovers(c),
 	}
 	for _, h := range c.Handovers {
 		if !h.LinkEnds.IsZero() && (out.LinkEnds.IsZero() || h.LinkEnds.Before(out.LinkEnds)) {

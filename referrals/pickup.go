@@ -42,6 +42,7 @@ type packetForm struct {
 	Opened    time.Time       `json:"opened,omitzero"`
 	Reason    string          `json:"reason,omitempty"`
 	Outcome   string          `json:"outcome,omitempty"`
+	Last      []byte          `json:"last,omitempty"` // by which an answer of another system is known when it comes again
 }
 
 // tokenID is the record under which a token's packet rests; what is no token rests nowhere.
