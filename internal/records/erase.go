@@ -101,8 +101,9 @@ func (s *Safe) erasePass(ctx context.Context, act Act) (n, seen int, err error) 
 }
 
 func (s *Safe) erasePage(ctx context.Context, act Act, keys []store.Key) (int, error) {
-	n, err := s.destroyAll(ctx, act, keys, func(store.Meta) bool { return true })
-	if err != nil || n == len(keys) {
+	refused := refusals{}
+	n := s.destroyAll(ctx, act, keys, func(store.Meta) bool { return true }, refused)
+	if err := refused[act.Tenant]; err != nil || n == len(keys) {
 		return n, err
 	}
 	for _, k := range keys { // what is left was changed meanwhile, for the next pass, or is a key without a record

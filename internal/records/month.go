@@ -109,9 +109,9 @@ func (s *Safe) emptyOf(ctx context.Context, k store.Key, done *Swept) error {
 		return fault(err)
 	}
 	if now := s.clock.latest(); rec.Expired(now) {
-		n, err := s.destroyAll(ctx, sweeper(), []store.Key{k}, func(m store.Meta) bool { return m.Expired(now) })
-		done.Records += n
-		return err
+		refused := refusals{}
+		done.Records += s.destroyAll(ctx, sweeper(), []store.Key{k}, func(m store.Meta) bool { return m.Expired(now) }, refused)
+		return refused[k.Tenant]
 	}
 	done.Moved++
 	return s.rewrap(ctx, k, s.month(rec.Expires))

@@ -2,6 +2,7 @@ package records_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,6 +103,42 @@ func TestStandingRecordsOutliveTheMonthOfTheirKey(t *testing.T) {
 	live, destroyed := r.ring.Months()
 	if moved == 0 || len(destroyed) != 15 || live[0] != "2028-06" {
 		t.Errorf("moved %d, destroyed %v", moved, destroyed)
+	}
+	r.sound()
+}
+
+// A log that refuses keeps its own organisation's records, and nobody else's: neither beside it on a page nor behind a page
+// full of what cannot go.
+func TestALogThatRefusesKeepsNothingOfTheOthers(t *testing.T) {
+	r := furnish(t, model(t))
+	for range 60 { // more than a page of them stands first
+		r.add(practice, note("case", "refuses", spring.Add(-time.Hour)))
+	}
+	for range 60 {
+		r.add(other, note("case", "goes", spring))
+	}
+	last := r.add("practice-3", note("case", "goes", spring))
+	r.clock.set(spring)
+	broken := errors.New("invented fault")
+	r.wire.refuses = func(b store.Batch) error {
+		if b.Tenant == practice {
+			return broken
+		}
+		return nil
+	}
+	done, err := r.Sweep(t.Context())
+	want(t, err, broken)
+	if err == nil || !strings.Contains(err.Error(), practice) || strings.Contains(err.Error(), other) || done.Records != 61 {
+		t.Errorf("%+v: %v", done, err)
+	}
+	if _, err := r.wire.base.Read(t.Context(), store.Key{Tenant: "practice-3", Kind: "case", ID: last.ID}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the last one is still there: %v", err)
+	}
+	r.wire.refuses = nil
+	done, err = r.Sweep(t.Context())
+	must(t, err)
+	if done.Records != 60 {
+		t.Errorf("once it is mended: %+v", done)
 	}
 	r.sound()
 }

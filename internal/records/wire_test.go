@@ -13,12 +13,13 @@ import (
 // took effect, and shows other bytes than those that rest.
 type wire struct {
 	base
-	mu     sync.Mutex
-	calls  int
-	before func(call int, name string) error // not done
-	after  func(call int, name string) error // done, but the answer is lost
-	forged map[store.Key]store.Record
-	swaps  map[store.Key]store.Key // whose wrapped key is shown
+	mu      sync.Mutex
+	calls   int
+	before  func(call int, name string) error // not done
+	after   func(call int, name string) error // done, but the answer is lost
+	refuses func(store.Batch) error           // not done, for what stands in the batch
+	forged  map[store.Key]store.Record
+	swaps   map[store.Key]store.Key // whose wrapped key is shown
 }
 
 func (w *wire) through(name string, do func() error) error {
@@ -39,6 +40,11 @@ func (w *wire) through(name string, do func() error) error {
 }
 
 func (w *wire) Commit(ctx context.Context, b store.Batch) error {
+	if w.refuses != nil {
+		if err := w.refuses(b); err != nil {
+			return err
+		}
+	}
 	return w.through("commit", func() error { return w.base.Commit(ctx, b) })
 }
 
