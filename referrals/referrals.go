@@ -34,6 +34,7 @@ var (
 	ErrOpened     = errors.New("referrals: the service has opened it")        // too late to recall
 	ErrStillOut   = errors.New("referrals: a hand-over waits for its answer") // acknowledge, decline or recall it first
 	ErrCode       = errors.New("referrals: the spoken code does not fit")     // counted
+	ErrHeld       = errors.New("referrals: a hold keeps it")                  // a legal order, a complaint, an inquiry
 	ErrConfig     = errors.New("referrals: incomplete set-up")
 )
 

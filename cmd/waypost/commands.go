@@ -28,6 +28,7 @@ func inner() []inside {
 	return []inside{
 		{"invite", invite, namesOfInvitation}, {name: "audit", act: audit}, {name: "keys", act: ringKeys}, {name: "backup", act: backup},
 		{name: "doctor", act: doctor}, {name: "import", act: importServices},
+		{"erase", erase, eraseTwice},
 	}
 }
 
@@ -210,6 +211,10 @@ func doctor(ctx context.Context, r *resting, w world) error {
 		return err
 	}
 	live, destroyed := r.keyring.Months()
-	fmt.Fprintf(w.out, "store: compare-and-set, unique identifiers, all or nothing, use of indexes: kept\nkeyring: generation %d, %d months, %d destroyed\n", r.keyring.Generation(), len(live), len(destroyed))
+	tends := "this process makes and destroys its months"
+	if r.places.follower {
+		tends = "another process makes and destroys its months (WAYPOST_FOLLOWER)"
+	}
+	fmt.Fprintf(w.out, "store: compare-and-set, unique identifiers, all or nothing, use of indexes: kept\nkeyring: generation %d, %d months, %d destroyed; %s\n", r.keyring.Generation(), len(live), len(destroyed), tends)
 	return nil
 }

@@ -100,6 +100,7 @@ type places struct {
 	data, keys string
 	rootKey    string // file with the root key, where it is not in the key directory
 	mongoURI   string // file with the address of a MongoDB deployment; empty: the embedded store
+	follower   bool   // another process on the same deployment tends the keyring
 }
 
 // readPlaces finds the directories. Without a word about them they are the user's own, as the desktop rules say. Commands
@@ -109,6 +110,15 @@ func readPlaces(env func(string) string) (places, error) {
 	bad := func(name, why string) { faults = append(faults, fmt.Errorf("%s %s", name, why)) }
 	p := places{data: env("WAYPOST_DATA_DIR"), keys: env("WAYPOST_KEY_DIR"), rootKey: env("WAYPOST_ROOT_KEY_FILE"), mongoURI: env("WAYPOST_MONGODB_URI_FILE")}
 	home := env("HOME")
+	switch env("WAYPOST_FOLLOWER") {
+	case "":
+	case "yes":
+		if p.follower = true; p.mongoURI == "" {
+			bad("WAYPOST_FOLLOWER", "is for several processes on one WAYPOST_MONGODB_URI_FILE: an embedded store has one")
+		}
+	default:
+		bad("WAYPOST_FOLLOWER", "is empty or yes")
+	}
 	if p.data == "" && (env("XDG_DATA_HOME") != "" || home != "") {
 		p.data = filepath.Join(or(env("XDG_DATA_HOME"), filepath.Join(home, ".local", "share")), "waypost")
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"waypost/internal/records"
 	"waypost/internal/vault"
 )
 
@@ -21,7 +22,7 @@ func keys(ctx context.Context, w world) error {
 	return outside("keys")(ctx, w)
 }
 
-func ringKeys(_ context.Context, r *resting, w world) error {
+func ringKeys(ctx context.Context, r *resting, w world) error {
 	switch {
 	case len(w.args) == 1 && w.args[0] == "status":
 		live, destroyed := r.keyring.Months()
@@ -44,7 +45,47 @@ func ringKeys(_ context.Context, r *resting, w world) error {
 		_, err = fmt.Fprintf(w.out, "The escrow copy is written. Write this code on paper and keep it apart from the file; it is shown once:\n%s\n", code.Reveal())
 		return err
 	}
-	return fmt.Errorf("arguments %w: keys status | keys export FILE | keys restore FILE", errUsage)
+	return r.rekey(ctx, w)
+}
+
+// rekey changes a key before its time. Each is told in the log of the house first, and refused where another process tends
+// the keyring.
+func (r *resting) rekey(ctx context.Context, w world) error {
+	const usage = "arguments %w: keys status | keys export FILE | keys restore FILE | keys rotate-month MONTH | keys rewrap MONTH | keys retire-month MONTH | keys rotate-root FILE; a month is written 2027-03"
+	if len(w.args) != 2 {
+		return fmt.Errorf(usage, errUsage)
+	}
+	what := w.args[1]
+	act := records.Act{Tenant: records.House, Actor: "operator", Action: "keys." + w.args[0]}
+	switch w.args[0] {
+	case "rotate-month":
+		if err := r.safe.RotateMonth(ctx, act, what); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w.out, "%s has a new key for what is written from now on. Hand the keyring out to other processes, then: waypost keys rewrap %s\n", what, what)
+		return err
+	case "rewrap":
+		n, err := r.safe.RewrapMonth(ctx, what)
+		fmt.Fprintf(w.out, "%d keys of records are wrapped by the newest key of %s. A day after it was made: waypost keys retire-month %s\n", n, what, what)
+		return err
+	case "retire-month":
+		if err := r.safe.RetireMonth(ctx, act, what); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w.out, "%s has its newest key alone. Make a new escrow copy and destroy the old one.\n", what)
+		return err
+	case "rotate-root":
+		root, err := vault.ReadRootKey(w.path(what), r.places.data)
+		if err != nil {
+			return err
+		}
+		if err := r.safe.RotateRoot(ctx, act, root); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(w.out, "The keyring is sealed under that key and opens by no other. Put it now where the root key is looked for, in the place of the old one, before the next start, and make a new escrow copy.")
+		return err
+	}
+	return fmt.Errorf(usage, errUsage)
 }
 
 // writeNew writes a file that was not there, for its owner alone.

@@ -64,12 +64,12 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 			return nil, fmt.Errorf("make directory: %w", err)
 		}
 	}
-	root, err := p.vault(w.env).FindOrMake(rand.Reader)
+	root, err := p.root(w.env)
 	if err != nil {
 		return nil, fmt.Errorf("root key: %w", err)
 	}
 	r := &resting{waits: make(chan struct{}, 1), places: p, note: root.Note, address: c.signInURL()}
-	if r.notary, err = openNotary(p.keys); err != nil {
+	if r.notary, err = p.notary(); err != nil {
 		return nil, err
 	}
 	if r.engine, err = openEngine(ctx, p, r.notary, w.now); err != nil {
@@ -82,13 +82,14 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	}()
 	r.keyring, err = records.Start(ctx, records.Ground{
 		Keyring: vault.Ground{Path: filepath.Join(p.keys, vault.RingName), Root: root.KEK, Random: rand.Reader, Now: w.now},
-		Store:   r.engine, Marks: r.engine, Longest: longestRetention,
+		Store:   r.engine, Marks: r.engine, Longest: longestRetention, Follower: p.follower,
 	})
 	if err != nil {
 		return nil, err
 	}
 	r.safe, err = records.Open(ctx, records.Config{
 		Store: r.engine, Marks: r.engine, Keys: r.keyring, Now: w.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), shelf.Kinds(), private.Kinds(), referrals.Kinds()),
+		Follower: p.follower,
 	})
 	if err != nil {
 		return nil, err
@@ -187,6 +188,25 @@ func (p places) store() string { return filepath.Join(p.data, "store") }
 // vault says where the root key may lie.
 func (p places) vault(env func(string) string) vault.Places {
 	return vault.Places{Credentials: env("CREDENTIALS_DIRECTORY"), File: p.rootKey, KeyDir: p.keys, DataDir: p.data}
+}
+
+// root finds the root key, or makes it on a first start. Who follows makes none: it would open nothing.
+func (p places) root(env func(string) string) (vault.Root, error) {
+	if p.follower {
+		return p.vault(env).Find()
+	}
+	return p.vault(env).FindOrMake(rand.Reader)
+}
+
+// notary finds the signing key of the logs, or makes it on a first start. Who follows makes none: the other process could
+// not check what it signed.
+func (p places) notary() (*trail.Notary, error) {
+	if p.follower {
+		if _, err := os.Stat(filepath.Join(p.keys, trailKey)); err != nil {
+			return nil, fmt.Errorf("trail key, which the process that is followed has made: %w", err)
+		}
+	}
+	return openNotary(p.keys)
 }
 
 // The key that signs the heads of the logs, and the public half by which anybody checks them. It is none of the vault's.
@@ -298,10 +318,15 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 		case <-r.waits:
 			do("nudge", func() error { return r.nudge.Send(ctx) })
 		case <-sweep.C:
+			if r.places.follower { // what the other process did to the keyring, where the file is handed out
+				do("keyring", r.keyring.Reload)
+			}
 			do("sweep", func() error { _, err := r.safe.Sweep(ctx); return err })
 			do("overdue", func() error { return r.overdue(ctx) })
 		case <-daily.C:
-			do("tend", func() error { return r.safe.Tend(ctx, longestRetention) })
+			if !r.places.follower {
+				do("tend", func() error { return r.safe.Tend(ctx, longestRetention) })
+			}
 		case <-hourly.C:
 			do("publish", func() error { return r.publish(ctx, sinks...) })
 		}

@@ -57,6 +57,9 @@ type Keys interface {
 	DestroyBucket(bucket string) error
 	Prepare(until time.Time) error
 	RotateForms() error
+	RotateMonth(bucket string) error
+	RetireMonth(bucket string) error
+	RotateRoot(root vault.KEK) error
 	Mark() vault.Mark
 }
 
@@ -69,7 +72,7 @@ type Config struct {
 	Random io.Reader // ids only; keys and nonces come from the vault
 	Kinds  []Kind
 	// Follower: another process tends the keyring that this one only loads. Sweep then leaves the months alone, and
-	// Tend and EraseMonth refuse.
+	// whatever changes the keyring refuses.
 	Follower bool
 }
 

@@ -18,6 +18,8 @@ type Ground struct {
 	Store   store.Store
 	Marks   store.Marks
 	Longest time.Duration // the longest retention of any kind
+	// Follower: another process makes and tends the keyring; this one loads the file that was handed out and changes nothing.
+	Follower bool
 }
 
 // aheadMonths is how far beyond the longest retention the months are prepared.
@@ -26,7 +28,7 @@ const aheadMonths = 12
 // Start opens the keyring, or makes it where the database is new, and has the database keep its mark before anything is
 // written with it. It refuses a keyring that is older than the database (vault.ErrOldKeyring), one of another database
 // (vault.ErrOtherKeyring) and a database whose keyring is lost (vault.ErrNoKeyring). Where several processes share one
-// keyring, one of them does this as a command and the others load it.
+// keyring, one of them does this and the others are followers: they load what was handed out, and refuse where nothing was.
 func Start(ctx context.Context, g Ground) (*vault.Keyring, error) {
 	kept, err := keptMark(ctx, g.Marks)
 	if err != nil {
@@ -38,6 +40,9 @@ func Start(ctx context.Context, g Ground) (*vault.Keyring, error) {
 	}
 	if err := ring.Check(kept); err != nil {
 		return nil, fmt.Errorf("start keyring: %w", err)
+	}
+	if g.Follower {
+		return ring, nil
 	}
 	if err := keepMark(ctx, g.Marks, ring.Mark()); err != nil {
 		return nil, fmt.Errorf("start keyring: %w", err)
@@ -51,7 +56,7 @@ func Start(ctx context.Context, g Ground) (*vault.Keyring, error) {
 // load makes a keyring only for a database that never had one: no mark is kept and nothing was ever told.
 func load(ctx context.Context, g Ground, kept vault.Mark) (*vault.Keyring, error) {
 	ring, err := vault.LoadKeyring(g.Keyring)
-	if !errors.Is(err, vault.ErrNoKeyring) || kept != (vault.Mark{}) {
+	if !errors.Is(err, vault.ErrNoKeyring) || kept != (vault.Mark{}) || g.Follower {
 		return ring, err
 	}
 	head, err2 := g.Store.TrailHead(ctx, House)

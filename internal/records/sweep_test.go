@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -158,6 +159,23 @@ func TestAFollowerLeavesTheKeyringAlone(t *testing.T) {
 	if done.Records != 1 || len(done.Months) != 0 || r.ring.Mark() != before {
 		t.Errorf("swept %+v, keyring at %v", done, r.ring.Mark())
 	}
+}
+
+// A follower starts on what was handed out and changes nothing of it, and makes no keyring where none is.
+func TestAFollowerLoadsTheKeyringAndMakesNone(t *testing.T) {
+	r := furnish(t, model(t))
+	before := kept(t, r.wire.base)
+	r.clock.set(date(2029, 1, 1)) // months would be due
+	g := records.Ground{Keyring: r.ground, Store: r.wire, Marks: r.wire, Longest: longest, Follower: true}
+	ring, err := records.Start(t.Context(), g)
+	must(t, err)
+	if ring.Mark() != before || kept(t, r.wire.base) != before {
+		t.Errorf("a follower moved the keyring from %v to %v", before, ring.Mark())
+	}
+	b := model(t)
+	g.Store, g.Marks, g.Keyring.Path = b, b, filepath.Join(t.TempDir(), "keyring")
+	_, err = records.Start(t.Context(), g)
+	want(t, err, vault.ErrNoKeyring)
 }
 
 // A month's key changed early: after the pass the older key is needed by nothing.

@@ -155,6 +155,20 @@ func (p Places) candidates() (out []candidate) {
 	}})
 }
 
+// ReadRootKey reads a root key that an operator made to take the place of the present one, held to the same: a file of
+// one's own that nobody else may read, and not among the data.
+func ReadRootKey(path, dataDir string) (RootKey, error) {
+	if in, err := inside(path, dataDir); err != nil || in {
+		return RootKey{}, errors.Join(fmt.Errorf("%s lies in the data directory: %w", path, ErrUnsafeFile), err)
+	}
+	key, err := readRoot(path, 0o600)
+	if err != nil {
+		return RootKey{}, err
+	}
+	defer clear(key)
+	return NewRootKey(key)
+}
+
 func readRoot(path string, allowed fs.FileMode, owners ...int) ([]byte, error) {
 	content, err := readGuarded(path, 128, allowed, owners...)
 	if err != nil {

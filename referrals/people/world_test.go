@@ -26,6 +26,7 @@ type deafStore struct {
 	deaf  atomic.Bool
 	calls atomic.Int64
 	hold  func() // runs within every commit
+	fails func(store.Batch) error
 }
 
 func (d *deafStore) Read(ctx context.Context, k store.Key) (store.Record, error) {
@@ -45,6 +46,11 @@ func (d *deafStore) Commit(ctx context.Context, b store.Batch) error {
 	}
 	if d.deaf.Load() && len(b.Trail) > 0 {
 		return store.ErrFull
+	}
+	if d.fails != nil {
+		if err := d.fails(b); err != nil {
+			return err
+		}
 	}
 	return d.Model.Commit(ctx, b)
 }
