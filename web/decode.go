@@ -74,6 +74,7 @@ func read(c *fiber.Ctx, route *Route, marker string) *Request {
 		body: string(ctx.Request.Body()), query: string(ctx.URI().QueryString()),
 		mediaType: string(h.ContentType()), coding: string(h.Peek(fasthttp.HeaderContentEncoding)),
 		languages: languagesOf(ctx), fragment: fragmentOf(h),
+		condition: string(h.Peek(fasthttp.HeaderIfMatch)), name: string(h.Peek("X-Request-Id")),
 		site: string(h.Peek("Sec-Fetch-Site")), origin: string(h.Peek(fasthttp.HeaderOrigin)), host: string(h.Host()),
 		left: string(h.Cookie(marker)) == "1",
 	}

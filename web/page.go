@@ -16,6 +16,8 @@ type Page struct {
 	Shell  *Shell     // nil: the body alone, as app.js asks for it
 	Body   []Fragment // in order
 	Pad    bool       // the size on the wire says only how many times 4 KiB
+	Rev    int64      // of what is shown to another system; 0: not said
+	At     string     // where what another system has made can be read: one of our own paths
 	To     string     // go to one of our own paths instead; the body is not sent
 	Keep   int        // seconds for which anybody may keep open data; an answer to a query is never kept
 
@@ -59,6 +61,12 @@ func (s *Server) write(ctx *fasthttp.RequestCtx, p Page) {
 	p.staff.write(h)
 	if p.open {
 		share(h, p)
+	}
+	if p.Rev > 0 {
+		h.Set(fasthttp.HeaderETag, `W/"`+strconv.FormatInt(p.Rev, 10)+`"`)
+	}
+	if p.At != "" && ownPath(p.At) {
+		h.Set(fasthttp.HeaderLocation, s.origin+p.At)
 	}
 	if p.retry != "" {
 		h.Set(fasthttp.HeaderRetryAfter, p.retry)

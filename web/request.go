@@ -31,6 +31,7 @@ type incoming struct {
 	body, query         string
 	mediaType, coding   string
 	languages, fragment string
+	condition, name     string
 	site, origin, host  string
 	cookie, carried     vault.Secret[string]
 	session             people.Session
