@@ -46,6 +46,7 @@ type resting struct {
 	safe     *records.Safe
 	register *people.Register
 	shelf    *shelf.Shelf
+	drawer   *private.Drawer
 	desk     *referrals.Desk
 	nudge    *nudge.Nudge    // nil: no mailbox hears that something waits
 	waits    chan struct{}   // somebody should look at a desk
@@ -99,6 +100,9 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 		return nil, err
 	}
 	if r.shelf, err = shelf.Open(ctx, shelf.Config{Safe: r.safe, National: everywhere, Now: w.now, Random: rand.Reader}); err != nil {
+		return nil, err
+	}
+	if r.drawer, err = private.Open(private.Config{Safe: r.safe, Now: w.now, Random: rand.Reader}); err != nil {
 		return nil, err
 	}
 	forms, err := r.keyring.Forms()

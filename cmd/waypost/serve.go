@@ -105,7 +105,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	} else {
 		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now, Ways: desk.Ways()}
 		journeys = append(journeys, gate, &desk.Journey{
-			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Words: p.words,
+			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Private: r.drawer, Words: p.words,
 			PublicURL: c.signInURL(), Now: now,
 		}, &refer.Journey{
 			Consultation: consultation, Bank: p.bank, Steps: p.steps, Words: p.words, Directory: r.shelf.Directory, Mode: c.directory,

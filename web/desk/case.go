@@ -40,6 +40,7 @@ func (j *Journey) caseRoutes() []web.Route {
 		all = append(all,
 			j.on("POST", d.base+":ref/hand-over", d.hand, in.decide),
 			j.on("POST", d.base+":ref/offer", d.hand, in.offer),
+			j.on("POST", d.base+":ref/contact", d.read, in.serviceContact),
 			j.on("GET", d.base+":ref/who", d.read, in.who),
 			j.on("GET", d.base+":ref/same", d.read, in.same),
 		)
@@ -57,10 +58,12 @@ type room struct {
 	reads people.Action
 }
 
-// notice is what a page of a case says about what was just tried, with what was typed then.
+// notice is what a page of a case says about what was just tried, with what was typed then, or shows for it.
 type notice struct {
-	words string
-	typed url.Values
+	words    string
+	typed    url.Values
+	handover string // whose service's private contacts are shown
+	contacts []Contact
 }
 
 func (in room) show(r *web.Request) (web.Page, error) {
@@ -113,12 +116,16 @@ func (in room) caseWith(r *web.Request, status int, lang string, c referrals.Cas
 
 func (in room) caseOpened(r *web.Request, status int, lang string, c referrals.Case, n notice, open bool) (web.Page, error) {
 	s := r.Session()
+	handovers := in.handovers(s, c, n.typed)
+	if i := c.Handover(n.handover); i >= 0 {
+		handovers[i].Asked, handovers[i].Contacts = true, n.contacts
+	}
 	v := values{
 		"Path": in.base + c.Reference, "Short": short(c.Reference), "State": said(stateWords, c.State), "Level": levelOf(c.Urgency),
 		"Due": in.when(c.Due), "Since": in.when(c.Since), "OpenedOn": in.when(c.Opened), "Expires": in.when(c.Expires),
 		"Nation": nationWords(c.Nation), "Age": said(ageWords, c.Age), "Children": in.Desk.Book.Code(c.Dossier, "children.involved"),
 		"Contact": in.contact(c), "Lines": linesOf(c), "Found": c.Found, "Timeline": in.timeline(s, c), "Excluded": len(c.Excluded),
-		"Notice": n.words, "Forms": in.forms(s, c, n.typed), "Handovers": in.handovers(s, c, n.typed), "Left": in.left(s, c, n.typed),
+		"Notice": n.words, "Forms": in.forms(s, c, n.typed), "Handovers": handovers, "Left": in.left(s, c, n.typed),
 		"ByLead": in.base == CasePath, "Open": open, "Parts": []part(nil), "Outcome": c.Outcome, "OutcomeWords": said(reasonWords, c.Outcome),
 		"Holds": len(c.Dossier.Entries()) > 0, "Mend": "",
 	}

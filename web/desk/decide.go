@@ -81,7 +81,7 @@ func (in room) refused(r *web.Request, a asked, c referrals.Case, cause error) (
 				return web.Page{}, err
 			}
 		}
-		return in.caseWith(r, w.status, a.lang, c, notice{w.words, a.typed})
+		return in.caseWith(r, w.status, a.lang, c, notice{words: w.words, typed: a.typed})
 	}
 	return web.Page{}, cause
 }

@@ -1,7 +1,7 @@
 // Package desk is what a safeguarding lead works with, and what a service that takes referrals sees: the queue of cases, one
 // case with the decisions that may be taken about it, hand-overs and the link and code by which a service picks a packet up,
 // who looked at what, counts by quarter, the search of the trail, and the services of the area with what must be looked at
-// again.
+// again, their private contacts apart.
 //
 // It refuses to decide who may do what, which is the policy of referrals/people, and what may happen to a case, which is the
 // table of referrals. It shows what was told of a person only when somebody asks for it by a form, once, and puts nothing of
@@ -54,6 +54,7 @@ type Journey struct {
 	Trail     Trail
 	Log       referrals.Log
 	Services  Services
+	Private   Drawer
 	Words     *locales.Catalogue
 	PublicURL string // where browsers reach us; the link for a service begins with it
 	Now       func() time.Time
@@ -85,7 +86,7 @@ func Ways() []staff.Way {
 
 // Routes gives the routes.
 func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
-	if j.Desk == nil || j.Staff == nil || j.Register == nil || j.Trail == nil || j.Log == nil || j.Services == nil || j.Words == nil || j.Now == nil {
+	if j.Desk == nil || j.Staff == nil || j.Register == nil || j.Trail == nil || j.Log == nil || j.Services == nil || j.Private == nil || j.Words == nil || j.Now == nil {
 		return nil, fmt.Errorf("%w: the desk needs its rooms, the gate, words and clock", web.ErrConfig)
 	}
 	if _, err := people.ParsePublicURL(j.PublicURL); err != nil {
@@ -99,7 +100,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		}
 		j.sets[l.Tag] = s
 	}
-	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.pickUpRoutes(), j.statisticsRoutes(), j.auditRoutes(), j.directoryRoutes()), nil
+	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.pickUpRoutes(), j.statisticsRoutes(), j.auditRoutes(), j.directoryRoutes(), j.privateRoutes()), nil
 }
 
 // on is one route for people who are signed in. What is posted is kept when the session or the step-up ended meanwhile.

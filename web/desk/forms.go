@@ -76,6 +76,8 @@ type handover struct {
 	Theirs                                string
 	Reason, Outcome                       string
 	HasPacket                             bool
+	MayAsk, Asked                         bool // for the service's private contacts; and whether they are shown
+	Contacts                              []Contact
 	Forms                                 []form
 }
 
@@ -90,6 +92,7 @@ func (in room) handovers(s people.Session, c referrals.Case, typed url.Values) [
 			Reference: h.Reference, Destination: destinationWords(h.Destination), Next: "referral.destination." + h.Destination + ".next",
 			Service: in.service(h.Service), State: said(handoverWords, h.State), Consent: "referral.decision." + string(h.Consent.Decision),
 			Due: in.when(h.Due), At: in.when(h.At), LinkEnds: in.when(h.LinkEnds), Theirs: h.Theirs.Reveal(), HasPacket: h.State != referrals.Withheld,
+			MayAsk: h.Service != "" && h.State != referrals.Withheld && in.base == CasePath && people.May(s.Actor, people.DirectoryReadPrivate, s.Actor.Organisation()) == nil,
 		}
 		if h.Consent.Ground != "" {
 			one.Ground = "referral.ground." + h.Consent.Ground

@@ -110,7 +110,7 @@ func (in room) mendWith(r *web.Request, status int, a asked, c referrals.Case, f
 	s := r.Session()
 	event := in.mendEvent(s, c)
 	if event == "" {
-		return in.caseWith(r, 409, a.lang, c, notice{"desk.fault.state", a.typed})
+		return in.caseWith(r, 409, a.lang, c, notice{words: "desk.fault.state", typed: a.typed})
 	}
 	rev := c.Rev
 	if status == 422 { // its fields were not compared with the case yet: that somebody was faster is still to be said

@@ -30,12 +30,12 @@ type set struct {
 var titles = map[string]string{
 	"queue": "desk.queue.heading", "own": "desk.own.heading", "same": "desk.same.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
 	"link": "desk.link.heading", "mend": "desk.case.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
-	"directory": "desk.directory.heading", "entry": "desk.directory.heading",
+	"directory": "desk.directory.heading", "entry": "desk.directory.heading", "private": "desk.directory.heading",
 	"pick-up": "page.neutral-title", "code": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
 }
 
 func (j *Journey) render(tag string) (*set, error) {
-	views, err := j.kit.Views(templates, template.FuncMap{"pair": paired}, "templates/*.html")
+	views, err := j.kit.Views(templates, template.FuncMap{"pair": paired, "again": again}, "templates/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("pages of the desk: %w", err)
 	}
@@ -211,6 +211,9 @@ func short(reference string) string {
 	}
 	return reference
 }
+
+// again is a private contact in the fields of a form.
+func again(c Contact) contactForm { return contactForm{uses(c.Use), c.Name, c.At, c.Note, c.ID} }
 
 // paired is a form with the fields that every form has.
 func paired(f form, fields template.HTML) values { return values{"Form": f, "Fields": fields} }

@@ -80,7 +80,7 @@ func (j *Journey) entryWith(r *web.Request, status int, a asked, notice string) 
 		"Notice": notice, "Name": e.Service.Name, "Path": directoryPath + "/" + e.Service.ID, "Facts": factsOf(e.Service, nil),
 		"Read": j.day(e.Service.ReadOn), "Rung": j.day(e.Service.VerifiedOn), "Unlisted": j.day(e.Service.Unlisted), "Held": len(e.Held) > 0,
 		"Lacks": e.Service.Lacks(), "Pending": []fact(nil), "ByYou": false, "PendingOn": (*moment)(nil), "Conflict": []fact(nil),
-		"Edits": may(people.DirectoryEdit), "Verifies": may(people.DirectoryVerify), "Form": formOf(e.Service, a), "Seen": seen,
+		"Edits": may(people.DirectoryEdit), "Verifies": may(people.DirectoryVerify), "Form": formOf(e.Service, a), "Seen": seen, "Private": may(people.DirectoryReadPrivate),
 	}
 	if e.Pending != nil {
 		v["Pending"], v["ByYou"], v["PendingOn"] = changed(factsOf(e.Service, &e.Pending.Service)), e.Pending.By == s.Actor.Member(), j.day(e.Pending.On)

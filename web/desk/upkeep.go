@@ -20,7 +20,7 @@ func (j *Journey) directoryRoutes() []web.Route {
 		j.on("GET", one, people.DirectoryRead, j.entry),
 		change("/propose", people.DirectoryEdit, j.propose),
 		change("/resolve", people.DirectoryEdit, j.resolve),
-		change("/retire", people.DirectoryEdit, pressed(j.Services.Retire)),
+		change("/retire", people.DirectoryEdit, j.retire),
 		change("/confirm", people.DirectoryVerify, pressed(j.Services.Confirm)),
 		change("/refuse", people.DirectoryVerify, pressed(j.Services.Refuse)),
 		change("/rung", people.DirectoryVerify, pressed(j.Services.Rung)),
@@ -49,12 +49,16 @@ func (j *Journey) directory(r *web.Request) (web.Page, error) {
 		}
 		dues = append(dues, due{directoryPath + "/" + d.ID, e.Service.Name, words, j.day(d.Since)})
 	}
+	secret, err := j.privateDues(r)
+	if err != nil {
+		return web.Page{}, err
+	}
 	after, _ := a.One("after")
 	all, next := j.entriesAfter(after)
 	if next != "" {
 		next = "?after=" + next + "&l=" + a.lang
 	}
-	return j.within(r.Session(), 200, a.lang, "directory", values{"Dues": dues, "More": len(late) - len(dues), "All": all, "Next": next})
+	return j.within(r.Session(), 200, a.lang, "directory", values{"Dues": dues, "More": len(late) - len(dues), "Private": secret, "All": all, "Next": next})
 }
 
 const mostDues = 100

@@ -31,6 +31,7 @@ import (
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
 	"waypost/referrals/shelf"
+	"waypost/referrals/shelf/private"
 	"waypost/screening"
 	"waypost/screening/plan"
 	"waypost/web"
@@ -154,7 +155,7 @@ func newServer(t testing.TB) *world {
 	must(t, err)
 	must(t, keys.Prepare(w.clock.now().AddDate(0, 15, 0)))
 	w.safe, err = records.Open(t.Context(), records.Config{
-		Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds()),
+		Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds(), private.Kinds()),
 	})
 	must(t, err)
 	forms, err := keys.Forms()
@@ -168,9 +169,11 @@ func newServer(t testing.TB) *world {
 	must(t, err)
 	w.shelf, err = shelf.Open(t.Context(), shelf.Config{Safe: w.safe, Now: w.clock.now, Random: rand.Reader})
 	must(t, err)
+	drawer, err := private.Open(private.Config{Safe: w.safe, Now: w.clock.now, Random: rand.Reader})
+	must(t, err)
 	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: notebook{w}, Words: w.content.words, PublicURL: testURL, Now: w.clock.now, Ways: desk.Ways()}
 	pages := &desk.Journey{
-		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: w.shelf, Words: w.content.words,
+		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: w.shelf, Private: drawer, Words: w.content.words,
 		PublicURL: testURL, Now: w.clock.now,
 	}
 	w.server, err = web.New(web.Config{

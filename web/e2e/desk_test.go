@@ -20,6 +20,7 @@ import (
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
 	"waypost/referrals/shelf"
+	"waypost/referrals/shelf/private"
 	"waypost/screening"
 	planning "waypost/screening/plan"
 	pages "waypost/web"
@@ -51,7 +52,7 @@ func newSurgery(t *testing.T) *surgery {
 	must(t, keys.Prepare(time.Now().AddDate(0, 15, 0)))
 	kept := conform.NewModel(nil)
 	safe, err := records.Open(t.Context(), records.Config{
-		Store: kept, Marks: kept, Keys: keys, Now: time.Now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds()),
+		Store: kept, Marks: kept, Keys: keys, Now: time.Now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds(), private.Kinds()),
 	})
 	must(t, err)
 	forms, err := keys.Forms()
@@ -64,13 +65,15 @@ func newSurgery(t *testing.T) *surgery {
 	must(t, err)
 	services, err := shelf.Open(t.Context(), shelf.Config{Safe: safe, Now: time.Now, Random: rand.Reader})
 	must(t, err)
+	drawer, err := private.Open(private.Config{Safe: safe, Now: time.Now, Random: rand.Reader})
+	must(t, err)
 	words, err := locales.Load(locales.Files(), "en", "en-XA", "ar-XB")
 	must(t, err)
 	gate := &staff.Journey{Register: s.people, Forms: forms, Trail: safe, Words: words, PublicURL: s.URL, Now: time.Now}
 	server, err := pages.New(pages.Config{
 		PublicURL: s.URL, Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(pages.NewLogHandler(slog.NewTextHandler(s.output, nil))),
 	}, gate, &deskpages.Journey{
-		Desk: s.desk, Staff: gate, Register: s.people, Trail: safe, Log: kept, Services: services, Words: words, PublicURL: s.URL, Now: time.Now,
+		Desk: s.desk, Staff: gate, Register: s.people, Trail: safe, Log: kept, Services: services, Private: drawer, Words: words, PublicURL: s.URL, Now: time.Now,
 	})
 	must(t, err)
 	listen(t, server, ln)

@@ -50,6 +50,9 @@ const (
 	PickUp     Use = "pick-up"
 )
 
+// Uses lists them for the form.
+func Uses() []Use { return []Use{Marac, SecureMail, Refuge, Advocate, PickUp} }
+
 // Contact is one of them. Who it is, where and what else is to be known are secrets: they print as nothing.
 type Contact struct {
 	ID          string
@@ -142,7 +145,7 @@ func (d *Drawer) Read(ctx context.Context, act records.Act, of Subject) (Sheet, 
 
 // Enter adds a contact that waits for a second person, new or in the place of another. It returns its id.
 func (d *Drawer) Enter(ctx context.Context, act records.Act, of Subject, c Contact) (string, error) {
-	if !slices.Contains([]Use{Marac, SecureMail, Refuge, Advocate, PickUp}, c.Use) || strings.TrimSpace(c.At.Reveal()) == "" {
+	if !slices.Contains(Uses(), c.Use) || strings.TrimSpace(c.At.Reveal()) == "" {
 		return "", fmt.Errorf("%s: %w", act.Action, ErrInvalid)
 	}
 	var id [8]byte
@@ -193,6 +196,16 @@ func (d *Drawer) Remove(ctx context.Context, act records.Act, of Subject, id str
 	})
 }
 
+// Empty takes out whatever there is of a subject: it is there no more, and nobody would look after its contacts. It asks for
+// no second person, as Remove does not, and where there is nothing it does nothing.
+func (d *Drawer) Empty(ctx context.Context, act records.Act, of Subject) error {
+	now, err := d.load(ctx, act, of)
+	if err != nil || len(now.contacts) == 0 {
+		return err
+	}
+	return d.change(ctx, act, of, func([]Contact) ([]Contact, error) { return nil, nil })
+}
+
 // Due tells which of these subjects have a contact that waits for a second person or must be confirmed again, and opens
 // none. Only whoever names a subject learns anything of it: what rests does not say which service it belongs to.
 func (d *Drawer) Due(ctx context.Context, act records.Act, among []Subject) ([]Subject, error) {
@@ -206,12 +219,17 @@ func (d *Drawer) Due(ctx context.Context, act records.Act, among []Subject) ([]S
 			return nil, fmt.Errorf("look for due contacts: %w", err)
 		}
 		for _, r := range page.Records {
-			late[r.ID] = !r.Due.After(now)
+			if !r.Due.After(now) {
+				late[r.ID] = true
+			}
 		}
 		if page.Next == nil {
 			break
 		}
 		after = *page.Next
+	}
+	if len(late) == 0 {
+		return nil, nil
 	}
 	return slices.DeleteFunc(slices.Clone(among), func(s Subject) bool { return !late[s.recordID()] }), nil
 }

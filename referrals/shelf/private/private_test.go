@@ -130,6 +130,17 @@ func TestTwoPeopleStandForAPrivateContact(t *testing.T) {
 	if s, _ = d.Read(t.Context(), by("member-1", "private.read"), aid); len(s.Contacts)+len(s.Waiting) != 0 {
 		t.Errorf("%+v", s)
 	}
+	for _, use := range private.Uses() {
+		if _, err := d.Enter(t.Context(), by("member-1", "private.enter"), aid, contact(use, refugeAddress)); err != nil {
+			t.Errorf("%s: %v", use, err)
+		}
+	}
+	want(t, d.Empty(t.Context(), records.Act{Tenant: "practice-1", Actor: "member-1", Action: "private.empty"}, aid), private.ErrNotStaff)
+	must(t, d.Empty(t.Context(), by("member-1", "private.empty"), aid))
+	if s, _ = d.Read(t.Context(), by("member-1", "private.read"), aid); len(s.Contacts)+len(s.Waiting) != 0 {
+		t.Errorf("%+v", s)
+	}
+	must(t, d.Empty(t.Context(), by("member-1", "private.empty"), aid))
 	for name, c := range map[string]private.Contact{"no use": contact("friend", "x"), "no place": contact(private.Marac, " ")} {
 		if _, err := d.Enter(t.Context(), by("member-1", "private.enter"), aid, c); !errors.Is(err, private.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
