@@ -91,7 +91,7 @@ func (d *Desk) mended(c *Case, a people.Actor, in Change) error {
 		}
 		h := c.Handovers[i]
 		again := Case{Nation: c.Nation, Age: c.Age}
-		if err := d.choose(&again, a, Choice{h.Destination, h.Service, h.Consent.Stricter, h.Receiver, consent}); err != nil {
+		if err := d.choose(&again, a, Choice{h.Destination, h.Service, h.Consent.Stricter, consent}); err != nil {
 			return err
 		}
 		h.Consent, h.State = again.Handovers[0].Consent, again.Handovers[0].State

@@ -27,7 +27,7 @@ type Handover struct {
 	Reference   string // of the packet; another one for each destination, so that two services cannot compare
 	Destination string
 	Service     string // id in the directory
-	Receiver    string // organisation that picks up here; empty where the service has no seat here
+	Receiver    string // where its packet was laid out: the service's organisation, or Door
 	Consent     packet.Consent
 	State       State
 	Channel     packet.Channel

@@ -57,7 +57,7 @@ func (d *Desk) choose(c *Case, a people.Actor, in Choice) error {
 	if err := dest.Fits(c.Nation, c.Age); err != nil {
 		return fmt.Errorf("%s: %w: %w", dest.ID, ErrInvalid, err)
 	}
-	h := Handover{Destination: dest.ID, Service: in.Service, Receiver: in.Receiver, Consent: in.Consent, State: Waiting}
+	h := Handover{Destination: dest.ID, Service: in.Service, Consent: in.Consent, State: Waiting}
 	h.Consent.By, h.Consent.On, h.Consent.Stricter = a.Member(), d.now(), in.Rule
 	if h.Consent.Decision == packet.Given {
 		h.Consent.Ground, h.Consent.Why, h.Consent.Told, h.Consent.Words = "", "", "", vault.Secret[string]{}

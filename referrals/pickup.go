@@ -22,9 +22,10 @@ import (
 // Link is what the desk gives to a service: the token in an address that somebody sends, the code that somebody says on
 // the phone. Both are shown once and rest nowhere.
 type Link struct {
-	Token vault.Secret[string]
-	Code  vault.Secret[string]
-	Ends  time.Time
+	Token  vault.Secret[string]
+	Code   vault.Secret[string]
+	Ends   time.Time
+	AtDoor bool // link and code suffice; otherwise somebody of the service signs in
 }
 
 // wrongCodes is how many wrong codes end a link.
@@ -35,7 +36,7 @@ type packetForm struct {
 	Sender    string          `json:"sender"`
 	Case      string          `json:"case"`
 	Reference string          `json:"ref"`
-	Packet    json.RawMessage `json:"packet"`
+	Packet    json.RawMessage `json:"packet,omitempty"` // none any more once it was opened at the Door
 	Code      []byte          `json:"code"`
 	Wrong     int             `json:"wrong,omitempty"`
 	OpenedBy  string          `json:"openedBy,omitempty"`
@@ -59,7 +60,16 @@ func codeSum(token, code string) []byte {
 	return sum[:]
 }
 
-// Offer lays a packet out for a service that picks up here. Nothing is sent: the link is the caller's to pass on, and the
+// receiver is where a packet for a service is laid out.
+func (d *Desk) receiver(ctx context.Context, service string) (string, error) {
+	organisation, err := d.Answering(ctx, service)
+	if organisation == "" {
+		organisation = Door
+	}
+	return organisation, err
+}
+
+// Offer lays a packet out for a service: under its organisation where it has one here, else at the Door. Nothing is sent: the link is the caller's to pass on, and the
 // code is said on the phone.
 func (d *Desk) Offer(ctx context.Context, a people.Actor, id string, rev int64, reference string) (Case, Link, error) {
 	l, _ := lineOf(Offer)
@@ -81,8 +91,11 @@ func (d *Desk) Offer(ctx context.Context, a people.Actor, id string, rev int64, 
 	}
 	h := c.Handovers[i]
 	dest, _ := d.Book.Destination(h.Destination)
-	if h.Receiver == "" || !slices.Contains(dest.Channels, packet.PickUp) {
-		return c, Link{}, fmt.Errorf("%s: the service picks nothing up here: %w", l.Action, ErrInvalid)
+	if !slices.Contains(dest.Channels, packet.PickUp) {
+		return c, Link{}, fmt.Errorf("%s: no destination that picks up: %w", l.Action, ErrInvalid)
+	}
+	if h.Receiver, err = d.receiver(ctx, h.Service); err != nil {
+		return c, Link{}, fmt.Errorf("%s: %w", l.Action, err)
 	}
 	p, err := d.ready(c, h)
 	if err != nil {
@@ -95,9 +108,9 @@ func (d *Desk) Offer(ctx context.Context, a people.Actor, id string, rev int64, 
 	out, err := d.change(ctx, a, id, rev, l, "", func(c *Case) (tally, error) {
 		count, err := d.apply(ctx, c, l, a.Member(), Decision{Event: Offer, Handover: reference})
 		if err == nil {
-			h := &c.Handovers[i]
-			h.Packet, h.LinkEnds = record, link.Ends
-			h.Due = earlier(h.Due, link.Ends)
+			is := &c.Handovers[i]
+			is.Receiver, is.Packet, is.LinkEnds = h.Receiver, record, link.Ends
+			is.Due = earlier(is.Due, link.Ends)
 		}
 		return count, err
 	})
@@ -141,7 +154,7 @@ func (d *Desk) lay(ctx context.Context, c Case, h Handover, p packet.Packet) (Li
 	if err := d.rest.write(ctx, bySystem(h.Receiver, "system", "packet.offer"), is); err != nil {
 		return Link{}, "", err
 	}
-	return Link{vault.Keep(token), vault.Keep(code), now.Add(LinkLife)}, tokenID(token), nil
+	return Link{vault.Keep(token), vault.Keep(code), now.Add(LinkLife), h.Receiver == Door}, tokenID(token), nil
 }
 
 // destroyPacket takes back a link that nobody opened: ErrOpened if somebody did. One that is gone needs nothing.

@@ -44,9 +44,8 @@ func (d *Desk) Redeem(ctx context.Context, a people.Actor, token, code string) (
 		if err != nil {
 			return Received{}, err
 		}
-		fits := subtle.ConstantTimeCompare(codeSum(token, code), r.content.Code) == 1
 		w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: PickedUp, By: a.Member()}
-		if fits {
+		if fits(r, token, code) {
 			r.state, r.expires = string(Opened), d.now().Add(PacketLife)
 			r.content.OpenedBy, r.content.Opened = a.Member(), d.now()
 			err = d.answered(ctx, act, &r, w)
@@ -62,6 +61,10 @@ func (d *Desk) Redeem(ctx context.Context, a people.Actor, token, code string) (
 		return received(r)
 	}
 	return Received{}, fmt.Errorf("packet.open: %w", ErrConflict)
+}
+
+func fits(r rested[packetForm], token, code string) bool {
+	return subtle.ConstantTimeCompare(codeSum(token, code), r.content.Code) == 1
 }
 
 // wrongCode counts it and is ErrCode, or whatever kept it from being counted.
@@ -98,9 +101,12 @@ type Received struct {
 }
 
 func received(r rested[packetForm]) (Received, error) {
-	p, err := packet.Read(r.content.Packet)
-	if err != nil {
-		return Received{}, fmt.Errorf("read packet: %w", err)
+	var p packet.Packet
+	if r.content.Packet != nil {
+		var err error
+		if p, err = packet.Read(r.content.Packet); err != nil {
+			return Received{}, fmt.Errorf("read packet: %w", err)
+		}
 	}
 	return Received{r.id, r.rev, State(r.state), r.due, r.expires, r.content.Opened, p, r.content.Reason, r.content.Outcome}, nil
 }
@@ -146,20 +152,24 @@ func (d *Desk) Answer(ctx context.Context, a people.Actor, id string, rev int64,
 	if err != nil {
 		return Received{}, translate("packet.answer", err)
 	}
-	l, ok := lineOf(e)
-	if !ok || !slices.Contains([]Event{Acknowledge, TakeOn, Decline, Report}, e) {
-		return Received{}, fmt.Errorf("packet.answer: %w", ErrInvalid)
-	}
-	act = did(act, "packet."+string(e), reason)
-	if !trail.IsCode(reason) && reason != "" {
-		return Received{}, fmt.Errorf("packet.answer: %w", ErrReason)
-	}
 	r, err := load[packetForm](ctx, d.rest, did(act, "packet.read", ""), kindPacket, id)
 	if err != nil {
 		return Received{}, err
 	}
 	if r.state == string(Waiting) {
-		return Received{}, d.absent(ctx, act, kindPacket, id)
+		return Received{}, d.absent(ctx, did(act, "packet.answer", ""), kindPacket, id)
+	}
+	return d.answer(ctx, act, r, rev, e, reason)
+}
+
+// answer writes what a service says of a packet that it has opened.
+func (d *Desk) answer(ctx context.Context, act records.Act, r rested[packetForm], rev int64, e Event, reason string) (Received, error) {
+	l, ok := lineOf(e)
+	if !ok || !slices.Contains(l.Who, people.PacketAnswer) {
+		return Received{}, fmt.Errorf("packet.answer: %w", ErrInvalid)
+	}
+	if !trail.IsCode(reason) && reason != "" {
+		return Received{}, fmt.Errorf("packet.answer: %w", ErrReason)
 	}
 	now, err := received(r)
 	if err != nil {
@@ -180,8 +190,8 @@ func (d *Desk) Answer(ctx context.Context, a people.Actor, id string, rev int64,
 	} else {
 		r.content.Reason = reason
 	}
-	w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: e, Reason: reason, By: a.Member()}
-	if err := d.answered(ctx, act, &r, w); err != nil {
+	w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: e, Reason: reason, By: act.Actor}
+	if err := d.answered(ctx, did(act, "packet."+string(e), reason), &r, w); err != nil {
 		return now, err
 	}
 	return received(r)

@@ -31,7 +31,6 @@ type Choice struct {
 	Destination string
 	Service     string                // id in the directory
 	Rule        directory.ConsentRule // what that service itself asks
-	Receiver    string                // its organisation, if it picks up here
 	Consent     packet.Consent        // By and On are filled in
 }
 

@@ -74,6 +74,9 @@ type Config struct {
 	Book   *packet.Book
 	Now    func() time.Time
 	Random io.Reader // references, tokens, codes, ids of operations
+	// Answering is the organisation that picks up here what is for a service of the directory, empty where none does;
+	// *people.Register's.
+	Answering func(ctx context.Context, service string) (string, error)
 	// Alert, if not nil, hears that a second lead of an organisation should look at the desk: glass was broken. It is told
 	// nothing else.
 	Alert func(ctx context.Context, organisation string)
@@ -87,7 +90,7 @@ type Desk struct {
 
 // New builds a desk, or says with ErrConfig what is missing.
 func New(c Config) (*Desk, error) {
-	if c.Safe == nil || c.Gate == nil || c.Keys == nil || c.Log == nil || c.Book == nil || c.Now == nil || c.Random == nil {
+	if c.Safe == nil || c.Gate == nil || c.Keys == nil || c.Log == nil || c.Book == nil || c.Now == nil || c.Random == nil || c.Answering == nil {
 		return nil, fmt.Errorf("new desk: %w", ErrConfig)
 	}
 	return &Desk{c, rest{c.Safe, c.Random}}, nil

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -137,6 +138,12 @@ func furnish(t testing.TB, b base, keys string) *world {
 	w.book, w.bank, w.steps = known.book, known.bank, known.steps
 	w.Desk, err = referrals.New(referrals.Config{
 		Safe: w.safe, Gate: gate, Keys: w.ring, Log: w.wire, Book: w.book, Now: w.clock.now, Random: rand.Reader,
+		Answering: func(_ context.Context, at string) (string, error) {
+			if strings.HasSuffix(at, "-here") {
+				return service, nil
+			}
+			return "", nil
+		},
 		Alert: func(_ context.Context, organisation string) { w.alerts = append(w.alerts, organisation) },
 	})
 	must(t, err)
@@ -230,7 +237,7 @@ func entries(change map[string]string) []packet.Entry {
 }
 
 func consent(destination string) referrals.Choice {
-	return referrals.Choice{Destination: destination, Service: destination + "-here", Receiver: service, Consent: packet.Consent{Decision: packet.Given}}
+	return referrals.Choice{Destination: destination, Service: destination + "-here", Consent: packet.Consent{Decision: packet.Given}}
 }
 
 func (w *world) draft(choices ...referrals.Choice) referrals.Draft {

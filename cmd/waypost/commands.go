@@ -27,7 +27,7 @@ type inside struct {
 func inner() []inside {
 	return []inside{
 		{"invite", invite, namesOfInvitation}, {name: "audit", act: audit}, {name: "keys", act: ringKeys}, {name: "backup", act: backup},
-		{name: "doctor", act: doctor}, {name: "import", act: importServices},
+		{name: "doctor", act: doctor}, {name: "pickup", act: pickup}, {name: "import", act: importServices},
 		{"erase", erase, eraseTwice},
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -32,13 +33,9 @@ func (s *players) refer(ctx context.Context, b beat) error {
 		if err != nil {
 			return err
 		}
-		choice := referrals.Choice{Destination: one.destination, Service: "example-" + demoServices[one.destination], Consent: consent}
-		for _, h := range s.county {
-			if h.id == one.house {
-				choice.Receiver = h.tenant
-			}
-		}
-		draft.Choices = append(draft.Choices, choice)
+		draft.Choices = append(draft.Choices, referrals.Choice{
+			Destination: one.destination, Service: "example-" + demoServices[one.destination], Consent: consent,
+		})
 	}
 	a, err := s.actor(ctx, t.By, false)
 	if err != nil {
@@ -94,13 +91,14 @@ func (s *players) decide(ctx context.Context, a people.Actor, c referrals.Case, 
 		return err
 	case referrals.Offer:
 		_, link, err := s.r.desk.Offer(ctx, a, c.Reference, c.Rev, h.Reference)
-		s.links[h.Reference] = demoLink{t.tellings()[b.at].house, link}
+		service, _ := s.r.shelf.Directory().Find(h.Service)
+		s.links[h.Reference] = demoLink{demoServices[h.Destination], service.Name, link}
 		return err
 	case referrals.PickedUp, referrals.Locked:
-		return s.open(ctx, h, t.tellings()[b.at].house, e == referrals.Locked)
+		return s.open(ctx, h, e == referrals.Locked)
 	case referrals.Acknowledge, referrals.TakeOn, referrals.Decline, referrals.Report:
 		if h.Packet != "" && s.got[h.Reference].ID != "" {
-			return s.answer(ctx, h, t.tellings()[b.at].house, e, b.reason)
+			return s.answer(ctx, h, e, b.reason)
 		}
 	}
 	in := referrals.Decision{Event: e, Reason: b.reason, Words: keep(demoWords[e])}
@@ -121,35 +119,46 @@ func (s *players) decide(ctx context.Context, a people.Actor, c referrals.Case, 
 }
 
 // open picks a packet up as somebody of the service, or says wrong codes until the link ends.
-func (s *players) open(ctx context.Context, h referrals.Handover, house string, wrong bool) error {
-	a, err := s.actor(ctx, s.receiver(house), false)
-	if err != nil {
-		return err
-	}
-	l := s.links[h.Reference].link
+func (s *players) open(ctx context.Context, h referrals.Handover, wrong bool) error {
+	l := s.links[h.Reference]
 	delete(s.links, h.Reference)
-	for range 5 {
-		if !wrong {
-			break
+	token, code := l.link.Token.Reveal(), l.link.Code.Reveal()
+	take := func(code string) (referrals.Received, error) {
+		if l.link.AtDoor {
+			got, err := s.r.desk.Collect(ctx, token, code)
+			return got.Received, err
 		}
-		if _, err := s.r.desk.Redeem(ctx, a, l.Token.Reveal(), "no code"); err == nil {
-			return referrals.ErrCode
+		a, err := s.actor(ctx, s.receiver(l.to), false)
+		if err != nil {
+			return referrals.Received{}, err
 		}
+		return s.r.desk.Redeem(ctx, a, token, code)
 	}
 	if wrong {
+		for range 5 {
+			if _, err := take("no code"); !errors.Is(err, referrals.ErrCode) {
+				return fmt.Errorf("a wrong code: %w", err)
+			}
+		}
 		return nil
 	}
-	s.got[h.Reference], err = s.r.desk.Redeem(ctx, a, l.Token.Reveal(), l.Code.Reveal())
+	got, err := take(code)
+	s.got[h.Reference], s.opened[h.Reference] = got, l
 	return err
 }
 
 // answer is what the service says of it.
-func (s *players) answer(ctx context.Context, h referrals.Handover, house string, e referrals.Event, reason string) error {
-	a, err := s.actor(ctx, s.receiver(house), false)
+func (s *players) answer(ctx context.Context, h referrals.Handover, e referrals.Event, reason string) error {
+	was, l := s.got[h.Reference], s.opened[h.Reference]
+	if l.link.AtDoor {
+		got, err := s.r.desk.Reply(ctx, l.link.Token.Reveal(), l.link.Code.Reveal(), was.Rev, e, reason)
+		s.got[h.Reference] = got.Received
+		return err
+	}
+	a, err := s.actor(ctx, s.receiver(l.to), false)
 	if err != nil {
 		return err
 	}
-	was := s.got[h.Reference]
 	s.got[h.Reference], err = s.r.desk.Answer(ctx, a, was.ID, was.Rev, e, reason)
 	return err
 }

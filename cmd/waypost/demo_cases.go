@@ -27,7 +27,7 @@ type tale struct {
 }
 
 // demoTelling is one destination: who is told, who picks up here, and what was decided about consent.
-type demoTelling struct{ destination, house, consent string }
+type demoTelling struct{ destination, consent string }
 
 // What a demonstration does beside the events of the table of states.
 const (
@@ -62,13 +62,12 @@ func readTales() ([]tale, error) {
 	return all.Cases, nil
 }
 
-// tellings reads destination[@house][=consent].
+// tellings reads destination[=consent].
 func (t tale) tellings() []demoTelling {
 	var all []demoTelling
 	for _, text := range t.Tell {
 		var one demoTelling
-		text, one.consent, _ = strings.Cut(text, "=")
-		one.destination, one.house, _ = strings.Cut(text, "@")
+		one.destination, one.consent, _ = strings.Cut(text, "=")
 		all = append(all, one)
 	}
 	return all

@@ -65,6 +65,11 @@ func (h *demoHouse) settle(ctx context.Context, r *people.Register, origin strin
 		return err
 	}
 	h.tenant = o.ID
+	if h.kind == people.ReceivingService { // its service in demo/services.csv has the same name
+		if err := r.AnswerFromConsole(ctx, o.ID, "example-"+h.id); err != nil {
+			return err
+		}
+	}
 	in, err := lead.enrol(ctx, r, h, origin, invitation)
 	if err != nil {
 		return err

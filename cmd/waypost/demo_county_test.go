@@ -136,8 +136,13 @@ func TestTheCountyHasEveryState(t *testing.T) {
 	if waits != 1 || rung != 7 {
 		t.Errorf("%d changes of services wait, %d services were rung", waits, rung)
 	}
-	if len(pages.links) != 2 {
+	if len(pages.links) != 3 {
 		t.Errorf("%d links wait", len(pages.links))
+	}
+	for _, l := range pages.links {
+		if l.link.AtDoor != (l.to == "iris") || l.name == "" {
+			t.Errorf("%s: opens without an account: %t", l.to, l.link.AtDoor)
+		}
 	}
 	// What the story wrote holds against its own logs.
 	var said bytes.Buffer

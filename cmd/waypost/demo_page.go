@@ -78,11 +78,7 @@ func (j *demoPages) show(r *web.Request) (web.Page, error) {
 	}
 	var links []demoWaiting
 	for _, l := range j.links {
-		for _, h := range j.county {
-			if h.id == l.to {
-				links = append(links, demoWaiting{h.name, j.origin + desk.PickUpPath + "#" + l.link.Token.Reveal(), l.link.Code.Reveal()})
-			}
-		}
+		links = append(links, demoWaiting{l.name, j.origin + desk.PathOf(l.link) + "#" + l.link.Token.Reveal(), l.link.Code.Reveal()})
 	}
 	name := ""
 	if s, err := j.register.Resolve(r.Context(), r.Cookie().Reveal()); err == nil {

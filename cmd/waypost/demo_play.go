@@ -34,19 +34,21 @@ type players struct {
 	tales  []tale
 	cases  []string // references, by tale
 	got    map[string]referrals.Received
-	links  map[string]demoLink // by reference of the hand-over
+	links  map[string]demoLink // by reference of the hand-over; opened, those that somebody has picked up
+	opened map[string]demoLink
 }
 
 // demoLink is a link that waits for a service, with the code that somebody would say on the phone.
 type demoLink struct {
-	to   string // house
+	to   string // service, and the house that answers for it where one does
+	name string
 	link referrals.Link
 }
 
 // play fills the county: everybody takes their place, the services are imported, and every case goes its way step by step,
 // each step by somebody who may, at its own time.
 func (p *product) play(ctx context.Context, r *resting, c config, stage *stageClock) (*demoPages, error) {
-	s := &players{product: p, r: r, county: newCounty(), stage: stage, got: map[string]referrals.Received{}, links: map[string]demoLink{}}
+	s := &players{product: p, r: r, county: newCounty(), stage: stage, got: map[string]referrals.Received{}, links: map[string]demoLink{}, opened: map[string]demoLink{}}
 	var err error
 	if s.tales, err = readTales(); err != nil {
 		return nil, err

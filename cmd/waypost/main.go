@@ -58,6 +58,7 @@ func commands() []command {
 		{"check", "check the content: bank, steps, words, services, reviews", check},
 		{"import", "read a published list: import postcodes FILE... | import services FILE..., each says what else", importList},
 		{"invite", "make a link by which one person, once, takes a place: invite found KIND | invite again ORGANISATION [MEMBER]", outside("invite")},
+		{"pickup", "say which receiving service picks up what is for a service of the directory: pickup list|give|take ORGANISATION [SERVICE]", outside("pickup")},
 		{"audit", "check that nothing was edited, removed or put back: audit verify [CHECKPOINTS]...", outside("audit")},
 		{"keys", "what opens what rests: keys status | keys export FILE | keys restore FILE | keys rotate-month, rewrap, retire-month MONTH | keys rotate-root FILE", keys},
 		{"erase", "destroy all that an organisation holds, asked twice: erase organisation ID", outside("erase")},

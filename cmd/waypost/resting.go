@@ -124,7 +124,8 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	}
 	r.desk, err = referrals.New(referrals.Config{
 		Safe: r.safe, Gate: r.register, Keys: r.keyring, Log: r.engine, Book: book, Now: w.now, Random: rand.Reader,
-		Alert: func(context.Context, string) { r.remind() },
+		Answering: r.register.Answering,
+		Alert:     func(context.Context, string) { r.remind() },
 	})
 	return r, err
 }

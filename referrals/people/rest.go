@@ -34,7 +34,8 @@ const (
 	kindInvite       = "invite"
 	kindSession      = "session"
 	kindChallenge    = "challenge"
-	kindUsed         = "used" // a provider's answer or logout token that was taken: it is not taken twice
+	kindAnswering    = "answering" // which organisation picks up what is for a service
+	kindUsed         = "used"      // a provider's answer or logout token that was taken: it is not taken twice
 )
 
 // Kinds is this room's part of the table that records.Open takes. What is read at every request is not logged, or every
@@ -42,7 +43,7 @@ const (
 func Kinds() []records.Kind {
 	return []records.Kind{
 		{Name: kindOrganisation, Logged: true}, {Name: kindMember, Logged: true},
-		{Name: kindAccount, Logged: true}, {Name: kindInvite, Logged: true},
+		{Name: kindAccount, Logged: true}, {Name: kindInvite, Logged: true}, {Name: kindAnswering, Logged: true},
 		{Name: kindStanding}, {Name: kindSession}, {Name: kindChallenge}, {Name: kindUsed},
 	}
 }

@@ -102,7 +102,7 @@ func (in room) offer(r *web.Request) (web.Page, error) {
 		service = in.service(c.Handovers[i].Service)
 	}
 	return in.within(r.Session(), 200, a.lang, "link", values{
-		"Link": in.address(link), "Code": link.Code.Reveal(), "Ends": in.when(link.Ends), "Service": service, "Path": in.base + c.Reference,
+		"Link": in.address(link), "AtDoor": link.AtDoor, "Code": link.Code.Reveal(), "Ends": in.when(link.Ends), "Service": service, "Path": in.base + c.Reference,
 	})
 }
 

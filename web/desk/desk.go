@@ -65,11 +65,12 @@ type Journey struct {
 
 // The paths that other journeys may point to.
 const (
-	Path       = "/desk"
-	CasePath   = "/desk/case/"
-	OwnPath    = "/desk/own/"
-	PickUpPath = "/pick-up"
-	InboxPath  = "/packets"
+	Path        = "/desk"
+	CasePath    = "/desk/case/"
+	OwnPath     = "/desk/own/"
+	PickUpPath  = "/pick-up"
+	CollectPath = "/collect"
+	InboxPath   = "/packets"
 
 	ownPath = "/desk/own"
 )
@@ -100,7 +101,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		}
 		j.sets[l.Tag] = s
 	}
-	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.pickUpRoutes(), j.statisticsRoutes(), j.auditRoutes(), j.directoryRoutes(), j.privateRoutes()), nil
+	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.pickUpRoutes(), j.doorRoutes(), j.statisticsRoutes(), j.auditRoutes(), j.directoryRoutes(), j.privateRoutes()), nil
 }
 
 // on is one route for people who are signed in. What is posted is kept when the session or the step-up ended meanwhile.

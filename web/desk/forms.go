@@ -118,7 +118,7 @@ func (in room) handoverForms(s people.Session, c referrals.Case, h referrals.Han
 	var all []form
 	dest, _ := in.Desk.Book.Destination(h.Destination)
 	for _, l := range referrals.Events(h.State, true) {
-		if !in.may(s, l) || l.Event == referrals.Recall && h.Packet == "" || l.Event == referrals.Offer && (h.Receiver == "" || !slices.Contains(dest.Channels, packet.PickUp)) {
+		if !in.may(s, l) || l.Event == referrals.Recall && h.Packet == "" || l.Event == referrals.Offer && !slices.Contains(dest.Channels, packet.PickUp) {
 			continue
 		}
 		f := in.form(c, l, h.Reference, at, typed)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"waypost/internal/vault"
 	"waypost/referrals"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
@@ -27,7 +28,15 @@ func (j *Journey) pickUpRoutes() []web.Route {
 
 // address is the link as it is given to a service.
 func (j *Journey) address(l referrals.Link) string {
-	return strings.TrimSuffix(j.PublicURL, "/") + PickUpPath + "#" + l.Token.Reveal()
+	return strings.TrimSuffix(j.PublicURL, "/") + PathOf(l) + "#" + l.Token.Reveal()
+}
+
+// PathOf is the page at which a link opens.
+func PathOf(l referrals.Link) string {
+	if l.AtDoor {
+		return CollectPath
+	}
+	return PickUpPath
 }
 
 var pickUpFields = map[string]web.Kind{"link": web.Line, "code": web.Line}
@@ -44,6 +53,12 @@ func tokenOf(a asked) string {
 		}
 	}
 	return token
+}
+
+// codeOf takes the code out of what was put in: people say and write it in groups.
+func codeOf(a asked) vault.Secret[string] {
+	spoken, _ := a.One("code")
+	return vault.Keep(strings.Join(strings.Fields(spoken), ""))
 }
 
 func (j *Journey) pickUpPage(r *web.Request) (web.Page, error) {
@@ -75,8 +90,7 @@ func (j *Journey) redeem(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	token := tokenOf(a)
-	spoken, _ := a.One("code")
-	got, err := j.Desk.Redeem(r.Context(), r.Session().Actor, token, strings.Join(strings.Fields(spoken), ""))
+	got, err := j.Desk.Redeem(r.Context(), r.Session().Actor, token, codeOf(a).Reveal())
 	switch {
 	case errors.Is(err, referrals.ErrNotFound), errors.Is(err, referrals.ErrCode), errors.Is(err, referrals.ErrConflict):
 		return j.codePage(r.Session(), 404, a.lang, token, "desk.pick-up.no-use")
@@ -137,16 +151,21 @@ func (j *Journey) answers(s people.Session, got referrals.Received, a asked) []f
 		if !mayAnswer(s, l) {
 			continue
 		}
-		f := form{
-			ID: string(l.Event), Path: InboxPath + "/" + got.ID + "/answer", Event: string(l.Event), Words: said(eventWords, l.Event),
-			Effect: said(effectWords, l.Event), Rev: strconv.FormatInt(got.Rev, 10), Open: a.typed.Get("event") == string(l.Event),
-		}
-		for _, code := range l.Reasons {
-			f.Reasons = append(f.Reasons, option{code, said(reasonWords, code), f.Open && a.typed.Get("reason") == code})
-		}
-		all = append(all, f)
+		all = append(all, answerForm(l, InboxPath+"/"+got.ID+"/answer", strconv.FormatInt(got.Rev, 10), a))
 	}
 	return all
+}
+
+// answerForm is the form of one answer, with what was chosen in it before.
+func answerForm(l referrals.Line, path, rev string, a asked) form {
+	f := form{
+		ID: string(l.Event), Path: path, Event: string(l.Event), Words: said(eventWords, l.Event),
+		Effect: said(effectWords, l.Event), Rev: rev, Open: a.typed.Get("event") == string(l.Event),
+	}
+	for _, code := range l.Reasons {
+		f.Reasons = append(f.Reasons, option{code, said(reasonWords, code), f.Open && a.typed.Get("reason") == code})
+	}
+	return f
 }
 
 func mayAnswer(s people.Session, l referrals.Line) bool {

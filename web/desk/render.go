@@ -31,7 +31,7 @@ var titles = map[string]string{
 	"queue": "desk.queue.heading", "own": "desk.own.heading", "same": "desk.same.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
 	"link": "desk.link.heading", "mend": "desk.case.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
 	"directory": "desk.directory.heading", "entry": "desk.directory.heading", "private": "desk.directory.heading",
-	"pick-up": "page.neutral-title", "code": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
+	"pick-up": "page.neutral-title", "code": "page.neutral-title", "collect": "page.neutral-title", "collected": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
 }
 
 func (j *Journey) render(tag string) (*set, error) {

@@ -61,7 +61,7 @@ func newSurgery(t *testing.T) *surgery {
 	must(t, err)
 	book, err := packet.Load(packet.Content())
 	must(t, err)
-	s.desk, err = referrals.New(referrals.Config{Safe: safe, Gate: s.people, Keys: keys, Log: kept, Book: book, Now: time.Now, Random: rand.Reader})
+	s.desk, err = referrals.New(referrals.Config{Safe: safe, Gate: s.people, Keys: keys, Log: kept, Book: book, Now: time.Now, Random: rand.Reader, Answering: s.people.Answering})
 	must(t, err)
 	services, err := shelf.Open(t.Context(), shelf.Config{Safe: safe, Now: time.Now, Random: rand.Reader})
 	must(t, err)
@@ -90,6 +90,7 @@ func (s *surgery) furnish(t *testing.T) {
 	s.lead = s.URL + "/enrol#" + token.Reveal()
 	s.service, _, err = s.people.Found(t.Context(), people.ReceivingService, "Invented Service", "Invented Head")
 	must(t, err)
+	must(t, s.people.AnswerFromConsole(t.Context(), s.service.ID, "invented-service"))
 	_, token, err = s.people.Invite(t.Context(), s.actor(t, s.service, people.Lead), "Invented Advocate", []people.Role{people.Receiver})
 	must(t, err)
 	s.receiver = s.URL + "/enrol#" + token.Reveal()
@@ -113,7 +114,7 @@ func (s *surgery) refer(t *testing.T) referrals.Case {
 	d := referrals.Draft{
 		Plan: steps.Make(bank.Assess(bank.Witnesses(f.When)[0])), Nation: directory.England, Age: directory.Adult,
 		Choices: []referrals.Choice{
-			{Destination: "domestic-abuse", Service: "invented-service", Receiver: s.service.ID, Consent: packet.Consent{Decision: packet.Given}},
+			{Destination: "domestic-abuse", Service: "invented-service", Consent: packet.Consent{Decision: packet.Given}},
 			{Destination: "stalking", Service: "another-service", Consent: packet.Consent{Decision: packet.Refused}},
 		},
 	}

@@ -152,7 +152,7 @@ func newWorldWith(t testing.TB, places *postcode.Index) *world {
 	must(t, err)
 	w.people, err = people.New(people.Config{Safe: w.safe, Keys: keys, Forms: forms, Now: w.clock.now, Random: rand.Reader, PublicURL: testURL, Name: "Waypost"})
 	must(t, err)
-	w.desk, err = referrals.New(referrals.Config{Safe: w.safe, Gate: w.people, Keys: keys, Log: w.store, Book: c.book, Now: w.clock.now, Random: rand.Reader})
+	w.desk, err = referrals.New(referrals.Config{Safe: w.safe, Gate: w.people, Keys: keys, Log: w.store, Book: c.book, Now: w.clock.now, Random: rand.Reader, Answering: w.people.Answering})
 	must(t, err)
 	d, err := directory.Open(append(slices.Clone(c.all), local()...))
 	must(t, err)
