@@ -61,3 +61,19 @@ func TestOnlyAReceivingServiceAnswers(t *testing.T) {
 		t.Errorf("%d rest", n)
 	}
 }
+
+func TestAnOrganisationThatIsDissolvedAnswersForNothing(t *testing.T) {
+	w := newWorld(t)
+	o, other := w.found(ReceivingService).actor.Organisation(), w.found(ReceivingService).actor.Organisation()
+	for service, organisation := range map[string]string{"invented-aid": o, "invented-refuge": o, "invented-line": other} {
+		if err := w.AnswerFromConsole(t.Context(), organisation, service); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Dissolve(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := w.Answering(t.Context(), "invented-aid"); got != "" || w.rests(kindAnswering) != 1 {
+		t.Errorf("%q answers, %d rest", got, w.rests(kindAnswering))
+	}
+}

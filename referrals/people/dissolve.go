@@ -15,13 +15,17 @@ type Dissolved struct {
 }
 
 // Dissolve ends an organisation for whoever runs the machine: every place is closed, with its sessions and its unused
-// links, and taken out of the account that opened it; an account that opens no other place is destroyed. What else the
-// organisation holds is for records.EraseOrganisation. It may be stopped and asked again.
+// links, and taken out of the account that opened it; an account that opens no other place is destroyed, and nothing is laid
+// out for the organisation any more. What else it holds is for records.EraseOrganisation. It may be stopped and asked again.
 func (r *Register) Dissolve(ctx context.Context, organisation string) (done Dissolved, err error) {
 	a := operator(organisation, "organisation.erase")
 	for range 1000 {
 		found, err := find[memberForm](ctx, r.rest, a, kindMember, r.keys.Blind(organisation, "member.all", organisation))
-		if err != nil || len(found) == 0 {
+		if err == nil && len(found) == 0 {
+			err = destroyAll[answeringForm](ctx, r.rest, in(a, house), kindAnswering, r.answeringBlind("answers-of", organisation), nil)
+			return done, err
+		}
+		if err != nil {
 			return done, err
 		}
 		for _, m := range found {
