@@ -13,6 +13,7 @@ import (
 	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/peer"
 	"waypost/referrals/nudge"
 	"waypost/referrals/people"
 	"waypost/web/staff"
@@ -30,6 +31,7 @@ type config struct {
 	provider  *people.Provider // how staff sign in elsewhere; nil: by passkey alone
 	wholeHost bool             // browsers are told that every name below the host speaks TLS too
 	mail      *nudge.Server    // nil: no mailbox hears that something waits
+	imports   []string         // hosts that an import may read from; none unless they are named
 }
 
 // signInURL is the address that keys are bound to. Without a public one it is this machine by name, for a trial.
@@ -182,6 +184,9 @@ func readConfig(env func(string) string) (config, error) {
 	var err error
 	if c.directory, err = directory.ParseMode(env("WAYPOST_DIRECTORY")); err != nil {
 		bad("WAYPOST_DIRECTORY", "is empty or verified")
+	}
+	if c.imports, err = peer.ParseHosts(env("WAYPOST_IMPORT_HOSTS")); err != nil {
+		bad("WAYPOST_IMPORT_HOSTS", "names hosts with commas between, such as directory.council.example")
 	}
 	switch env("WAYPOST_HSTS_SUBDOMAINS") {
 	case "":

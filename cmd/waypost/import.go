@@ -24,6 +24,11 @@ const postcodeFile = "postcodes"
 // importList reads a list that somebody published into the data directory.
 func importList(ctx context.Context, w world) error {
 	if len(w.args) > 0 && w.args[0] == "services" {
+		if l := readListing(w.args[1:]); l.from != "" && !l.mistake { // asked here: no question leaves from where people are served
+			if err := fetchServices(ctx, w, l); err != nil {
+				return err
+			}
+		}
 		return outside("import")(ctx, w)
 	}
 	if len(w.args) == 0 || w.args[0] != "postcodes" {

@@ -17,15 +17,16 @@ import (
 	"waypost/referrals/shelf"
 )
 
-const importServicesUsage = "import services FILE... --source NAME --address URL [--covers CODES] [--needs NEEDS] [--terms FILE] [--areas FILE] [--even-many] [--dry-run]"
+const importServicesUsage = "import services FILE... --source NAME --address URL, or import services --from URL --source NAME [--anew], with [--covers CODES] [--needs NEEDS] [--terms FILE] [--areas FILE] [--even-many] [--dry-run]"
 
 // listing is what stands on the command line of an import of services.
 type listing struct {
 	files                  []string
-	source, address        string
+	source, address, from  string
 	covers, needs          string
 	terms, areas           string
 	dry, evenMany, mistake bool
+	anew                   bool
 }
 
 func readListing(args []string) listing {
@@ -34,6 +35,8 @@ func readListing(args []string) listing {
 	var l listing
 	flags.StringVar(&l.source, "source", "", "a code for the feed; it begins the ids of its services")
 	flags.StringVar(&l.address, "address", "", "where the feed was read")
+	flags.StringVar(&l.from, "from", "", "the address of another Open Referral API, in place of files")
+	flags.BoolVar(&l.anew, "anew", false, "forget pages of --from that were read before")
 	flags.StringVar(&l.covers, "covers", "", "codes of the areas of services that name none, with commas between")
 	flags.StringVar(&l.needs, "needs", "", "needs that every service of the feed answers, with commas between")
 	flags.StringVar(&l.terms, "terms", "", "a CSV of terms and the need of each")
@@ -42,7 +45,11 @@ func readListing(args []string) listing {
 	flags.BoolVar(&l.dry, "dry-run", false, "read and report, write nothing")
 	var err error
 	l.files, err = parseMixed(flags, args)
-	l.mistake = err != nil || len(l.files) == 0 || l.source == "" || l.address == ""
+	l.from = strings.TrimRight(l.from, "/")
+	if l.from != "" && l.address == "" {
+		l.address = l.from + "/services"
+	}
+	l.mistake = err != nil || (len(l.files) == 0) == (l.from == "") || l.source == "" || l.address == "" || l.anew && l.from == ""
 	return l
 }
 
@@ -59,7 +66,16 @@ func importServices(ctx context.Context, r *resting, w world) error {
 	if err != nil {
 		return err
 	}
+	pages := spoolOf(r.places.data, l.source)
+	if l.from != "" {
+		if err := pages.order(&order); err != nil {
+			return err
+		}
+	}
 	sum, err := r.shelf.Import(ctx, records.Act{Actor: "system", Action: "services.import", Tenant: records.House}, order)
+	if l.from != "" && err == nil && !l.dry {
+		err = pages.clear()
+	}
 	return errors.Join(err, tellServices(w.out, sum, l, err))
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -35,6 +36,8 @@ type world struct {
 	out    io.Writer
 	errout io.Writer
 	now    func() time.Time
+	// through carries questions to other houses; nil is the guarded way of package peer, and the product has no other.
+	through http.RoundTripper
 }
 
 // path is a file as the person at the keyboard named it: a command may run in a process that stands elsewhere.

@@ -115,6 +115,9 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	if err != nil {
 		return nil, err
 	}
+	if err := sweepSpools(p.data, w.now()); err != nil {
+		return nil, err
+	}
 	if r.index, err = openPostcodes(p.data); err != nil {
 		return nil, err
 	}

@@ -76,7 +76,6 @@ type attribute struct {
 
 const (
 	whoRunsIt     = "Whoever runs the service of this name. The directory lists services and keeps nothing else of those who run them."
-	watched       = "Not for a telephone that somebody else may read"
 	withoutAPlace = "By telephone or online"
 )
 
@@ -145,7 +144,7 @@ func (i *item) first(by directory.By) string {
 func (i *item) alert() string {
 	lines := i.Warnings
 	if i.AvoidMonitoredPhone {
-		lines = append([]string{watched}, lines...)
+		lines = append([]string{directory.Watched}, lines...)
 	}
 	return strings.Join(lines, "; ")
 }

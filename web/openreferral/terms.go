@@ -57,11 +57,11 @@ func newTaxonomies() *taxonomies {
 func (k kind) words() (name, about string) {
 	switch k {
 	case ofNeed:
-		return "Waypost needs", "What a service helps with."
+		return directory.OurNeeds, "What a service helps with."
 	case ofPeople:
-		return "Waypost people", "The people a service was made for or is limited to. A service without one is for everybody."
+		return directory.OurPeople, "The people a service was made for or is limited to. A service without one is for everybody."
 	}
-	return "Waypost access", "What a service offers so that more people can use it. What is not listed is not known."
+	return directory.OurAccess, "What a service offers so that more people can use it. What is not listed is not known."
 }
 
 // briefs are the taxonomies without their terms, as a list has them.

@@ -8,7 +8,7 @@ import (
 	"waypost/referrals/directory"
 )
 
-var codeInText = regexp.MustCompile(`\b[EWSN][0-9]{8}\b`)
+var codeInText = regexp.MustCompile(`\b[EWSNK][0-9]{8}\b`)
 
 // The kinds of area, by the first three signs of a code, as they stand in the postcode list of the Office for National
 // Statistics. Northern Ireland has one police force and no code for it there: its services name the nation or districts.
@@ -19,6 +19,13 @@ const (
 	nations     = " E92 W92 S92 N92 "
 )
 
+// several are the codes of nations together: the United Kingdom, Great Britain, England and Wales.
+var several = map[string]directory.Nations{
+	"K02000001": directory.AllNations,
+	"K03000001": directory.Nations(0).With(directory.England).With(directory.Wales).With(directory.Scotland),
+	"K04000001": directory.Nations(0).With(directory.England).With(directory.Wales),
+}
+
 // area gathers the codes of a service.
 type area struct {
 	covers  directory.Coverage
@@ -28,6 +35,10 @@ type area struct {
 
 // add takes a code if its kind is one that a postcode gives.
 func (a *area) add(code string) bool {
+	if n, ok := several[code]; ok {
+		a.nations, a.known = a.nations|n, true
+		return true
+	}
 	nation, ok := directory.IsAreaCode(code)
 	if !ok {
 		return false
@@ -93,6 +104,7 @@ func (a *area) place(s *directory.Service) (known bool) {
 // serves.
 func (r *Reading) areas(n node, s *directory.Service) (known bool) {
 	var a area
+	var inWords []string
 	for _, one := range r.nodes(n, "service_areas") {
 		found := false
 		for _, field := range []string{"extent", "uri", "service_area", "name"} {
@@ -104,11 +116,23 @@ func (r *Reading) areas(n node, s *directory.Service) (known bool) {
 				found = a.add(code) || found
 			}
 		}
-		if !found {
+		name := r.words(r.text(one, "name", "service_area"), longestNote)
+		switch {
+		case found:
+		case name != "" && !strings.ContainsAny(name, "0123456789"): // a figure may be of a house
+			inWords = append(inWords, name)
+		default:
 			r.drop(DroppedTerm)
 		}
 	}
-	if a.place(s) {
+	if a.place(s) && s.Covers.Local() { // the words say more closely what the codes say
+		s.Area, _ = cut(strings.Join(inWords, ", "), longestNote)
+		return true
+	}
+	for range inWords {
+		r.drop(DroppedTerm)
+	}
+	if a.known {
 		return true
 	}
 	return r.placeBySource(s)

@@ -199,7 +199,7 @@ func (r *Reading) sheetWays(s *directory.Service, w row) bool {
 	lost := r.report.Dropped[DroppedWay].Count
 	var ways []directory.Way
 	for _, n := range w.list("phone") {
-		ways = append(ways, r.phones(n, "")...)
+		ways = append(ways, r.phones(directory.Phone, n, "")...)
 	}
 	for _, n := range w.list("text") {
 		ways = append(ways, r.way(directory.Way{By: directory.Text, At: cmp.Or(number(n), "?"), Status: directory.Secondary})...)

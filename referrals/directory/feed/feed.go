@@ -83,11 +83,14 @@ type Reading struct {
 
 var sourceShape = regexp.MustCompile(`^[a-z][a-z0-9]{1,19}$`)
 
+// IsSource reports whether a text is a code for a feed.
+func IsSource(name string) bool { return sourceShape.MatchString(name) }
+
 // Open begins a reading. Every service that can be used is handed to take; an error of take ends the reading.
 func Open(source Source, take func(Item) error) (*Reading, error) {
 	at := directory.Way{By: directory.Website, At: source.Address}
 	switch {
-	case !sourceShape.MatchString(source.Name):
+	case !IsSource(source.Name):
 		return nil, fmt.Errorf("%w: name", ErrSource)
 	case !at.Sound():
 		return nil, fmt.Errorf("%w: address", ErrSource)
@@ -113,6 +116,9 @@ func (r *Reading) Report() Report {
 	out.Whole = out.Read > 0 && !r.broken && (r.total > 0 && out.Read-out.Set[Twice].Count >= r.total || r.total == 0 && !r.singles)
 	return out
 }
+
+// Lacking says that a part of the feed could not be had, so that it proves nothing if a service is not in what was read.
+func (r *Reading) Lacking() { r.broken = true }
 
 // Spoilt reports whether a service was in the feed and could not be used. It is not gone: what is known of it stays.
 func (r *Reading) Spoilt(key string) bool { return r.spoilt[key] }

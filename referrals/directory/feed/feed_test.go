@@ -263,7 +263,7 @@ func TestPhones(t *testing.T) {
 	} {
 		r, _ := Open(shire(), nil)
 		var got []string
-		for _, w := range r.phones(in, "") {
+		for _, w := range r.phones(directory.Phone, in, "") {
 			got = append(got, w.At)
 		}
 		if !slices.Equal(got, want) {

@@ -98,6 +98,9 @@ func (r *Reading) opening(n node, s *directory.Service) {
 		}
 		from, ok := minute(r.text(one, "opens_at"))
 		to, okTo := minute(r.text(one, "closes_at"))
+		if to == directory.DayLength-1 {
+			to = directory.DayLength // 23:59 is how feeds write the end of a day
+		}
 		listed := strings.Split(r.text(one, "byday", "weekday"), ",")
 		for _, d := range listed {
 			day, okDay := weekday(d)
@@ -118,8 +121,13 @@ func (r *Reading) opening(n node, s *directory.Service) {
 		text = HoursText(s.Opening)
 	}
 	if text != "" {
-		s.Hours = directory.Hours{Text: text, Status: directory.Secondary}
+		s.Hours = directory.Hours{Text: text, Always: always(s.Opening.Spans), Status: directory.Secondary}
 	}
+}
+
+// always reports whether spans that were put in order leave no minute of the week out.
+func always(spans []directory.Span) bool {
+	return len(spans) == 7 && !slices.ContainsFunc(spans, func(s directory.Span) bool { return s.From != 0 || s.To != directory.DayLength })
 }
 
 func first(text string, n int) string { return text[:min(n, len(text))] }

@@ -23,9 +23,7 @@ func (r *Reading) service(n node) error {
 		For: r.words(r.text(n, "description"), longestText), Cost: r.cost(n), ReadOn: r.source.Read,
 		Sources: []directory.Source{{Address: r.source.Address}}, SourceDate: r.dated(n),
 	}
-	if a := r.words(r.text(n, "alert"), longestNote); a != "" {
-		s.Warnings = []string{a}
-	}
+	r.alert(n, &s)
 	terms := r.terms(n)
 	s.Needs = r.needs(terms)
 	if ok := r.ages(n, &s); !ok {
@@ -43,6 +41,7 @@ func (r *Reading) service(n node) error {
 	r.languages(n, &s)
 	r.opening(n, &s)
 	r.access(n, &s)
+	r.another(n, &s)
 	onlyPlace := !slices.ContainsFunc(s.Ways, func(w directory.Way) bool { return w.By != directory.InPerson })
 	switch {
 	case onlyPlace && lost > 0: // a place alone, where numbers were meant to stand: somebody must look
@@ -118,7 +117,7 @@ func (r *Reading) terms(n node) []string {
 	var terms []string
 	for _, a := range r.nodes(n, "attributes", "service_taxonomys", "service_taxonomies", "taxonomies") {
 		for _, holder := range []node{r.node(a, "taxonomy_term"), r.node(a, "taxonomy"), a} {
-			if holder == nil {
+			if holder == nil || holder["taxonomy"] == directory.OurPeople || holder["taxonomy"] == directory.OurAccess {
 				continue
 			}
 			for _, field := range []string{"name", "term", "term_uri", "id"} {
@@ -182,8 +181,7 @@ func (r *Reading) ways(n node, s *directory.Service) []directory.Way {
 	var ways []directory.Way
 	numbers := func(of node) {
 		for _, p := range r.nodes(of, "phones", "phone") {
-			note := r.words(r.text(p, "description"), longestNote)
-			ways = append(ways, r.phones(r.text(p, "number"), note)...)
+			ways = append(ways, r.phone(p)...)
 		}
 	}
 	numbers(n)

@@ -14,15 +14,30 @@ var (
 	beforeNumber   = regexp.MustCompile(`(?i)^\s*(?:tel(?:ephone)?|phone|mob(?:ile)?|t)\s*[.:]*\s*`)
 )
 
-// phones reads the numbers that people write into one field.
-func (r *Reading) phones(field, note string) []directory.Way {
+// phone reads a number with its kind, which matters: one for texts rings nowhere.
+func (r *Reading) phone(n node) []directory.Way {
+	by := directory.Phone
+	switch strings.ToLower(r.text(n, "type")) {
+	case "text", "sms":
+		by = directory.Text
+	case "textphone", "minicom", "tty", "tdd":
+		by = directory.Textphone
+	case "fax", "pager", "video":
+		r.drop(DroppedWay)
+		return nil
+	}
+	return r.phones(by, r.text(n, "number"), r.words(r.text(n, "description"), longestNote))
+}
+
+// phones reads the numbers of a kind that people write into one field.
+func (r *Reading) phones(by directory.By, field, note string) []directory.Way {
 	field, _ = plain(field)
 	var ways []directory.Way
 	for _, part := range severalNumbers.Split(field, 4) {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
-		w := directory.Way{By: directory.Phone, Note: note, Status: directory.Secondary}
+		w := directory.Way{By: by, Note: note, Status: directory.Secondary}
 		if m := extension.FindStringSubmatch(part); m != nil {
 			w.Note = strings.TrimSpace(w.Note + " extension " + m[1])
 			part = extension.ReplaceAllString(part, "")

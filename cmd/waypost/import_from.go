@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"waypost/referrals/directory/feed"
+	"waypost/referrals/directory/peer"
+	"waypost/referrals/shelf"
+)
+
+// fetchServices reads the pages of another API into the spool, going on where an earlier reading ended. Importing them is
+// the next step, as if they were files.
+func fetchServices(ctx context.Context, w world, l listing) error {
+	c, err := readConfig(w.env)
+	if err != nil {
+		return err
+	}
+	p, err := readPlaces(w.env)
+	if err != nil {
+		return err
+	}
+	if !feed.IsSource(l.source) {
+		return fmt.Errorf("--source %w: up to 20 small letters and digits", errUsage)
+	}
+	api, err := peer.Open(peer.Config{
+		Base: l.from, Hosts: c.imports, Limits: peer.Usual(), Now: w.now, Wait: sleep, Through: w.through,
+		Told: func(s peer.State) {
+			fmt.Fprintf(w.errout, "page %d: %d services read, of %d as it says\n", s.Pages, s.Read, s.Total)
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("--from %w: %w; hosts are named in WAYPOST_IMPORT_HOSTS", errUsage, err)
+	}
+	pages := spoolOf(p.data, l.source)
+	from, err := pages.state(w.now())
+	if err != nil {
+		return err
+	}
+	if l.anew || from.Base != api.Base() {
+		if err := pages.clear(); err != nil {
+			return err
+		}
+		from = peer.State{}
+	}
+	if from.Pages > 0 {
+		fmt.Fprintf(w.errout, "%d pages were read on %s and are used; --anew forgets them\n", from.Pages, from.Started.Format(time.DateTime))
+	}
+	at, err := api.Read(ctx, from, pages.keep)
+	if err != nil {
+		return fmt.Errorf("read --from: %w; %d pages are kept for a day, and the same command goes on from there", err, at.Pages)
+	}
+	if at.Lacking > 0 {
+		fmt.Fprintf(w.errout, "%d services stand in its list and could not be had\n", at.Lacking)
+	}
+	return nil
+}
+
+// sleep waits, unless there is nothing left to wait for.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// order makes an import of the pages in a spool.
+func (s spool) order(order *shelf.Order) error {
+	at, err := s.state(order.Source.Read)
+	switch {
+	case err != nil:
+		return err
+	case !at.Done:
+		return fmt.Errorf("--from %w: its pages were not read to the end", errUsage)
+	}
+	order.Source.Read = at.Started.Truncate(24 * time.Hour)
+	for n := 1; n <= at.Pages; n++ {
+		order.Read = append(order.Read, func(r *feed.Reading) error {
+			in, err := os.Open(s.page(n))
+			if err != nil {
+				return fmt.Errorf("open page: %w", err)
+			}
+			defer in.Close()
+			return r.JSON(in)
+		})
+	}
+	if !at.Whole() {
+		order.Read = append(order.Read, func(r *feed.Reading) error {
+			r.Lacking()
+			return nil
+		})
+	}
+	return nil
+}
+
+// spool is where the pages of one API lie between their reading and their import: as they came, with whatever names and
+// addresses the other side publishes, readable by this user alone, and not for longer than a day.
+type spool struct{ dir string }
+
+const (
+	spoolsName = "import"
+	spoolLife  = 24 * time.Hour
+	stateName  = "state"
+)
+
+func spoolOf(data, source string) spool { return spool{filepath.Join(data, spoolsName, source)} }
+
+func (s spool) page(n int) string { return filepath.Join(s.dir, fmt.Sprintf("page-%05d.json", n)) }
+
+// state is how far a reading came. One that is too old, or that lacks a page, is cleared away and is none.
+func (s spool) state(now time.Time) (peer.State, error) {
+	raw, err := os.ReadFile(filepath.Join(s.dir, stateName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return peer.State{}, nil
+	}
+	if err != nil {
+		return peer.State{}, fmt.Errorf("read state of the import: %w", err)
+	}
+	var at peer.State
+	good := json.Unmarshal(raw, &at) == nil && at.Pages >= 0 && now.Sub(at.Started) < spoolLife
+	for n := 1; good && n <= at.Pages; n++ {
+		_, err := os.Stat(s.page(n))
+		good = err == nil
+	}
+	if !good {
+		return peer.State{}, s.clear()
+	}
+	return at, nil
+}
+
+// keep puts a page on the disk, then the state that counts it: whoever is killed between the two reads that page again.
+func (s spool) keep(page []byte, after peer.State) error {
+	write := func(path string, text []byte) error {
+		return replace(path, func(to io.Writer) (int64, error) {
+			n, err := to.Write(text)
+			return int64(n), err
+		})
+	}
+	if page != nil {
+		if err := write(s.page(after.Pages), page); err != nil {
+			return fmt.Errorf("keep page: %w", err)
+		}
+	}
+	raw, err := json.Marshal(after)
+	if err != nil {
+		return err
+	}
+	return write(filepath.Join(s.dir, stateName), raw)
+}
+
+func (s spool) clear() error { return os.RemoveAll(s.dir) }
+
+// sweepSpools clears away what was read for an import that nobody finished.
+func sweepSpools(data string, now time.Time) error {
+	all, err := os.ReadDir(filepath.Join(data, spoolsName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, one := range all {
+		s := spoolOf(data, one.Name())
+		if at, err := s.state(now); err == nil && at.Base == "" { // none, or no longer
+			err = s.clear()
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return err
+}
