@@ -104,12 +104,13 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		journeys = append(journeys, web.JourneyFunc(away))
 	} else {
 		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now, Ways: desk.Ways()}
-		journeys = append(journeys, gate, &desk.Journey{
+		leads := &desk.Journey{
 			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Private: r.drawer, Words: p.words,
 			PublicURL: c.signInURL(), Now: now,
-		}, &refer.Journey{
+		}
+		journeys = append(journeys, gate, leads, &refer.Journey{
 			Consultation: consultation, Bank: p.bank, Steps: p.steps, Words: p.words, Directory: r.shelf.Directory, Mode: c.directory,
-			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Trail: r.safe, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,
+			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Trail: r.safe, Private: leads, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,
 		})
 	}
 	return web.New(web.Config{

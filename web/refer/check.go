@@ -10,8 +10,10 @@ import (
 	"waypost/referrals"
 	"waypost/referrals/directory"
 	"waypost/referrals/packet"
+	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/consult"
+	"waypost/web/desk"
 )
 
 // check takes what was typed and shows exactly what each destination would get.
@@ -34,8 +36,38 @@ func (j *Journey) check(r *web.Request) (web.Page, error) {
 	if len(p.faults) > 0 {
 		return j.aboutPage(r, p)
 	}
-	return j.checkPage(r, p)
+	return j.checkPage(r, p, asked{})
 }
+
+// asked is whose private contacts somebody asked for, and what they are. The zero value is nobody's.
+type asked struct {
+	number   int // of the packet, from 1
+	contacts []desk.Contact
+}
+
+// contact shows the private contacts of one chosen service on the page that is looked at before anything is handed over, to
+// who may read them and asks. They are read anew each time and travel in no form.
+func (j *Journey) contact(r *web.Request) (web.Page, error) {
+	p, err := j.read(r)
+	if err != nil {
+		return j.old(r, p, err)
+	}
+	if j.judge(&p); len(p.faults) > 0 || len(p.picks) == 0 {
+		return j.check(r)
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(p.view, askFor))
+	if err != nil || n < 1 || n > len(p.picks) || p.picks[n-1].Service == "" || p.picks[n-1].Out {
+		return web.Page{}, web.ErrNotFound
+	}
+	a := asked{number: n}
+	if a.contacts, _, err = j.Private.ReadContacts(r.Context(), r.Session().Actor, p.picks[n-1].Service); err != nil {
+		return web.Page{}, err
+	}
+	return j.checkPage(r, p, a)
+}
+
+// askFor begins what the button says that asks for the contacts of one packet's service.
+const askFor = "contact."
 
 // fits says whether all that was typed can travel in one form.
 func (j *Journey) fits(p *posted) bool {
@@ -153,6 +185,8 @@ type packetView struct {
 	Criteria       []criterionView
 	Triggers, Next string
 	Leaks          bool
+	MayAsk, Asked  bool // for the service's private contacts; and whether they are shown
+	Contacts       []desk.Contact
 }
 
 // missingView is a field that is not filled in, with the heading it stands under; without a field it is the criteria, of
@@ -187,7 +221,7 @@ type criterionView struct {
 	Met                bool
 }
 
-func (j *Journey) checkPage(r *web.Request, p posted) (web.Page, error) {
+func (j *Journey) checkPage(r *web.Request, p posted, shown asked) (web.Page, error) {
 	b, err := j.page(r, p)
 	if err != nil {
 		return web.Page{}, err
@@ -198,9 +232,16 @@ func (j *Journey) checkPage(r *web.Request, p posted) (web.Page, error) {
 		return web.Page{}, err
 	}
 	v := checkView{page: b, Urgency: urgencyID(max(d.Plan.Urgency, d.Urgency))}
+	a := r.Session().Actor
+	mayAsk := people.May(a, people.DirectoryReadPrivate, a.Organisation()) == nil
 	for i, x := range previews {
 		service, _ := j.service(p.picks[i])
-		v.Packets = append(v.Packets, viewOf(i+1, x, service.Name, d.Choices[i].Consent))
+		one := viewOf(i+1, x, service.Name, d.Choices[i].Consent)
+		one.MayAsk = mayAsk && p.picks[i].Service != "" && !one.Withheld
+		if shown.number == one.Number {
+			one.Asked, one.Contacts = true, shown.contacts
+		}
+		v.Packets = append(v.Packets, one)
 	}
 	return j.show(200, p.lang, "check", v)
 }

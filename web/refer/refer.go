@@ -26,6 +26,7 @@ import (
 	"waypost/screening/plan"
 	"waypost/web"
 	"waypost/web/consult"
+	"waypost/web/desk"
 	"waypost/web/staff"
 )
 
@@ -49,6 +50,11 @@ type Trail interface {
 	Note(ctx context.Context, act records.Act, outcome trail.Outcome, kind, id string) error
 }
 
+// Contacts opens the private contacts of a service for who may read them; *desk.Journey does.
+type Contacts interface {
+	ReadContacts(ctx context.Context, a people.Actor, service string) (usable, waiting []desk.Contact, err error)
+}
+
 // Consultation reads the form of a consultation; *consult.Journey does.
 type Consultation interface {
 	Give(r *web.Request, more func(name string) web.Kind) (consult.Given, error)
@@ -67,6 +73,7 @@ type Journey struct {
 	Desk         *referrals.Desk
 	People       Register
 	Trail        Trail
+	Private      Contacts
 	Gate         *staff.Journey
 	Forms        Forms
 	Now          func() time.Time
@@ -85,12 +92,13 @@ const (
 	checkPath  = "/refer/check"
 	createPath = "/refer/create"
 	sheetPath  = "/refer/sheet"
+	askPath    = "/refer/contact"
 )
 
 // Routes gives the routes.
 func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 	if j.Consultation == nil || j.Bank == nil || j.Steps == nil || j.Words == nil || j.Directory == nil || j.Desk == nil ||
-		j.People == nil || j.Trail == nil || j.Gate == nil || j.Forms == nil || j.Now == nil || j.Random == nil {
+		j.People == nil || j.Trail == nil || j.Private == nil || j.Gate == nil || j.Forms == nil || j.Now == nil || j.Random == nil {
 		return nil, fmt.Errorf("%w: the pages of a referral lack something they stand on", web.ErrConfig)
 	}
 	if err := j.render(k); err != nil {
@@ -102,7 +110,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		{Method: "POST", Path: Path, Policy: j.Gate.Into(people.ReferralCreate), Handler: j.Gate.Keeping(j.enter)},
 	}
 	for path, h := range map[string]web.Handler{
-		placesPath: j.places, aboutPath: j.about, checkPath: j.check, createPath: j.create, sheetPath: j.sheet,
+		placesPath: j.places, aboutPath: j.about, checkPath: j.check, createPath: j.create, sheetPath: j.sheet, askPath: j.contact,
 	} {
 		routes = append(routes, web.Route{Method: "POST", Path: path, Policy: j.Gate.For(people.ReferralCreate), Handler: j.Gate.Keeping(h)})
 	}

@@ -32,10 +32,12 @@ import (
 	"waypost/referrals/directory/postcode"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
+	"waypost/referrals/shelf/private"
 	"waypost/screening"
 	"waypost/screening/plan"
 	"waypost/web"
 	"waypost/web/consult"
+	"waypost/web/desk"
 	"waypost/web/refer"
 	"waypost/web/staff"
 )
@@ -74,6 +76,7 @@ type world struct {
 	server   *web.Server
 	store    *conform.Model
 	safe     *records.Safe
+	drawer   *private.Drawer
 	clock    *clock
 	address  string
 	log      *lockedBuffer
@@ -145,7 +148,7 @@ func newWorldWith(t testing.TB, places *postcode.Index) *world {
 	must(t, err)
 	must(t, keys.Prepare(w.clock.now().AddDate(0, 15, 0)))
 	w.safe, err = records.Open(t.Context(), records.Config{
-		Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds()),
+		Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), private.Kinds()),
 	})
 	must(t, err)
 	forms, err := keys.Forms()
@@ -159,9 +162,12 @@ func newWorldWith(t testing.TB, places *postcode.Index) *world {
 	w.services.Store(d)
 	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: w.safe, Words: c.words, PublicURL: testURL, Now: w.clock.now}
 	consultation := &consult.Journey{Bank: c.bank, Steps: c.steps, Words: c.words, Finder: consult.Finder{Directory: d}, Forms: forms, Nation: directory.England, Now: w.clock.now}
+	drawer, err := private.Open(private.Config{Safe: w.safe, Now: w.clock.now, Random: rand.Reader})
+	must(t, err)
+	w.drawer = drawer
 	journey := &refer.Journey{
 		Consultation: consultation, Bank: c.bank, Steps: c.steps, Words: c.words, Directory: w.services.Load, Places: places,
-		Nation: directory.England, Desk: w.desk, People: w.people, Trail: w.safe, Gate: w.gate, Forms: forms, Now: w.clock.now, Random: rand.Reader,
+		Nation: directory.England, Desk: w.desk, People: w.people, Trail: w.safe, Private: &desk.Journey{Register: w.people, Private: drawer, Now: w.clock.now}, Gate: w.gate, Forms: forms, Now: w.clock.now, Random: rand.Reader,
 	}
 	w.server, err = web.New(web.Config{
 		PublicURL: testURL, Words: c.words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(web.NewLogHandler(slog.NewTextHandler(w.log, nil))),
