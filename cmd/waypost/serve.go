@@ -93,7 +93,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Bank: p.bank, Steps: p.steps, Words: p.words, Finder: consult.Finder{Directory: p.services, Mode: c.directory},
 		Forms: forms, Nation: c.nation, Now: now,
 	}
-	everyone := &public.Journey{Guide: p.guide, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
+	everyone := &public.Journey{Guide: p.guide, Law: &p.script.Law, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
 	agents := &agent.Journey{
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
 		Nation: c.nation, PublicURL: c.signInURL(), Now: now,

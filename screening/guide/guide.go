@@ -18,6 +18,7 @@ type Guide struct {
 	Screens   []Screen
 	Lines     []Line
 	Help      []*Line // behind "I need help right now"
+	Requests  []Request
 	Reports   []Report
 	Keep      int    // how many lines the card on keeping evidence has
 	Version   string // SHA-256 of the content file
@@ -55,6 +56,27 @@ type Line struct {
 
 	otherwise bool
 	when, not []answer
+}
+
+// Request is what is said where a chip is wanted in another person: a kind no, and what does help. The law stands elsewhere.
+type Request struct {
+	ID, Law    string
+	Paragraphs int
+	Needs      []string // of the directory; the first with a number to show wins
+	Sources    []string
+
+	when []answer
+}
+
+// Requested is the request that the answers tell of; nil where they tell of none.
+func (g *Guide) Requested(a Answers) *Request {
+	a = g.Given(a)
+	for i := range g.Requests {
+		if a.any(g.Requests[i].when) {
+			return &g.Requests[i]
+		}
+	}
+	return nil
 }
 
 // Report is a draft that a person may copy: made from what was answered, sent by nobody.
@@ -224,6 +246,10 @@ func (g *Guide) Words() []string {
 	for _, q := range Quiets() {
 		ids = append(ids, "public.quiet."+q)
 	}
+	for i := range g.Requests {
+		ids = append(ids, RequestWords(g.Requests[i].ID))
+		ids = append(ids, g.Requests[i].Texts()...)
+	}
 	for i := range g.Reports {
 		ids = append(ids, ReportWords(g.Reports[i].ID))
 		for _, f := range g.Reports[i].Fields {
@@ -249,6 +275,12 @@ func AnswerWords(question, answer string) string { return "public.answer." + que
 // LineWords is the id of the words of a line.
 func LineWords(line string) string { return "public.line." + line }
 
+// RequestWords is the id of the words at the top of what is said to a request.
+func RequestWords(request string) string { return "public.request." + request + ".heading" }
+
+// Texts are the ids of what is said to a request.
+func (r *Request) Texts() []string { return texts("request."+r.ID, r.Paragraphs) }
+
 // ReportWords is the id of the name of a report.
 func ReportWords(report string) string { return "public.report." + report }
 
@@ -262,10 +294,12 @@ func ToldWords(t Told) string { return "public.told." + t.Question + "." + t.Ans
 func KeepWords(line int) string { return "public.keep.text-" + string(rune('1'+line)) }
 
 // Texts are the ids of the paragraphs of a screen.
-func (s *Screen) Texts() []string {
+func (s *Screen) Texts() []string { return texts(s.ID, s.Paragraphs) }
+
+func texts(of string, n int) []string {
 	var ids []string
-	for i := range s.Paragraphs {
-		ids = append(ids, "public."+s.ID+".text-"+string(rune('1'+i)))
+	for i := range n {
+		ids = append(ids, "public."+of+".text-"+string(rune('1'+i)))
 	}
 	return ids
 }

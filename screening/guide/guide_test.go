@@ -129,15 +129,38 @@ func (c *census) end(w Walk, depth int, urgent bool) {
 	if must != urgent {
 		c.t.Fatalf("an emergency panel was due: %v, was shown: %v, for %v", must, urgent, w.Answers)
 	}
-	if (must || has("age", "under-18")) && !emergency(plan[0]) {
+	if (must || has("who", "under-18")) && !emergency(plan[0]) {
 		c.t.Fatalf("the plan does not begin with the emergency number for %v", w.Answers)
 	}
 	if low := has("safe", "dark") || has("toll", "dark") || has("cut", "did"); low != slices.ContainsFunc(plan, func(l *Line) bool { return l.ID == "dark" }) {
 		c.t.Fatalf("a line that listens was due: %v, for %v", low, w.Answers)
 	}
+	if got := requested(c.g.Requested(w.Answers)); got != c.due(w.Answers) {
+		c.t.Fatalf("a no and the law were due to %q, are shown to %q, for %v", c.due(w.Answers), got, w.Answers)
+	}
 	if has("close", "yes") != slices.ContainsFunc(plan, func(l *Line) bool { return l.ID == "close" }) {
 		c.t.Fatalf("somebody is afraid and the plan does not say who listens: %v", w.Answers)
 	}
+}
+
+func requested(r *Request) string {
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
+
+// due is who must be told no and what the law says, by the answers alone: each kind of request, and nobody else.
+func (c *census) due(a Answers) string {
+	for _, x := range [][3]string{
+		{"about", "asked", "asked"}, {"about", "work", "work"}, {"about", "staff", "staff"},
+		{"who", "under-18", "child"}, {"who", "relative", "relative"}, {"who", "partner", "partner"},
+	} {
+		if c.g.Has(a, x[0], x[1]) {
+			return x[2]
+		}
+	}
+	return ""
 }
 
 func index(g *Guide, l *Line) int {
@@ -228,7 +251,7 @@ func TestTheWayBack(t *testing.T) {
 	g := loaded(t)
 	at := func(id string) int { i, _ := g.Screen(id); return i }
 	q := func(id string) int { i, _ := g.Question(id); return i }
-	told := Answers{}.With(q("nation"), 1).With(q("facts"), 1).With(q("about"), 2).With(q("age"), 1)
+	told := Answers{}.With(q("nation"), 1).With(q("facts"), 1).With(q("about"), 2).With(q("who"), 1)
 	for _, c := range []struct {
 		name, from, to string
 		a              Answers
@@ -248,12 +271,26 @@ func TestTheWayBack(t *testing.T) {
 func TestWhatWasTakenBackCountsForNothing(t *testing.T) {
 	g := loaded(t)
 	q := func(id string) int { i, _ := g.Question(id); return i }
-	child := Answers{}.With(q("about"), 2).With(q("age"), 1)
+	child := Answers{}.With(q("about"), 2).With(q("who"), 1)
 	if !slices.ContainsFunc(g.Plan(child), func(l *Line) bool { return l.ID == "child" }) {
 		t.Fatal("a child has no line")
 	}
 	if slices.ContainsFunc(g.Plan(child.With(q("about"), 1)), func(l *Line) bool { return l.ID == "child" }) {
 		t.Error("now it is about the person themselves, and the line for a child stands")
+	}
+}
+
+// TestARequestThatWasTakenBackIsNone holds that changing the first answer takes the request away, too.
+func TestARequestThatWasTakenBackIsNone(t *testing.T) {
+	g := loaded(t)
+	about, _ := g.Question("about")
+	who, _ := g.Question("who")
+	partner := Answers{}.With(about, 2).With(who, 4)
+	if got := requested(g.Requested(partner)); got != "partner" {
+		t.Fatalf("requested: %q", got)
+	}
+	if got := requested(g.Requested(partner.With(about, 1))); got != "" {
+		t.Errorf("now it is about the person themselves, and %q stands", got)
 	}
 }
 
@@ -351,12 +388,15 @@ func TestLoadRefuses(t *testing.T) {
 		{"quiet: urgent", "quiet: loud", "a quiet heading"},
 		{"needs: [emergency], ", "needs: [], ", "has needs"},
 		{"otherwise: true, ", "when: [safe.ok], ", "the last line"},
-		{"{id: age, ask: age, when: [about.someone]}", "{id: age, ask: age, when: [toll.dark]}", "comes later"},
+		{"{id: who, ask: who, when: [about.someone]}", "{id: who, ask: who, when: [toll.dark]}", "comes later"},
 		{"  - {id: facts, ask: facts, paragraphs: 1}\n", "", "never asked"},
+		{"law: relative, ", "", "a request has"},
+		{"law: child, when: [who.under-18]", "law: child, when: [who.child]", "no answer who.child"},
+		{"sources: [SYN, SEED-IMPLANT, MCAGPS]", "sources: [NOBODY]", "no source NOBODY"},
 		{"reviewed: awaiting", "reviewed: done", "a review needs"},
 		{"h: [about.work]", "hh: [about.work]", "a hint is one letter"},
 		{"paragraphs: 5", "paragraphs: 15", "nine paragraphs"},
-		{"answers: [under-18, over-18]", "answers: [under-18, under-18]", "none twice"},
+		{"answers: [under-18, relative, partner]", "answers: [under-18, under-18, partner]", "none twice"},
 		{"questions:", "quesions:", "not found"},
 		{"id: toll, ask", "id: cut, ask", "a name of its own|one name of its own"},
 	} {

@@ -21,12 +21,13 @@ type raw struct {
 		Many    bool
 		Answers []string
 	}
-	Screens []rawScreen
-	Hints   map[string][]string
-	Help    []string
-	Lines   []rawLine
-	Reports []rawReport
-	Keep    struct {
+	Screens  []rawScreen
+	Hints    map[string][]string
+	Help     []string
+	Lines    []rawLine
+	Requests []rawRequest
+	Reports  []rawReport
+	Keep     struct {
 		Lines   int
 		Sources []string
 	}
@@ -44,6 +45,12 @@ type rawLine struct {
 	ID, Quiet                 string
 	When, Not, Needs, Sources []string
 	Otherwise                 bool
+}
+
+type rawRequest struct {
+	ID, Law              string
+	Paragraphs           int
+	When, Needs, Sources []string
 }
 
 type rawReport struct {
@@ -74,6 +81,7 @@ func Load(fsys fs.FS) (*Guide, error) {
 	l.planLines(r, sources.Sources)
 	l.screens(r)
 	l.hints(r)
+	l.requests(r, sources.Sources)
 	l.reports(r, sources.Sources)
 	l.shape()
 	if err := errors.Join(l.faults...); err != nil {
@@ -159,6 +167,18 @@ func (l *loader) known(of string, ids []string, sources map[string]screening.Sou
 		if _, known := sources[s]; !known {
 			l.fault(of, "no source %s", s)
 		}
+	}
+}
+
+func (l *loader) requests(r raw, sources map[string]screening.Source) {
+	for _, x := range r.Requests {
+		if x.ID == "" || x.Law == "" || len(x.When) == 0 || len(x.Sources) == 0 || x.Paragraphs < 1 || x.Paragraphs > 9 {
+			l.fault(x.ID, "a request has a name, a law, a reason, one to nine paragraphs, and sources")
+		}
+		l.known(x.ID, x.Sources, sources)
+		l.guide.Requests = append(l.guide.Requests, Request{
+			ID: x.ID, Law: x.Law, Paragraphs: x.Paragraphs, Needs: x.Needs, Sources: x.Sources, when: l.answers(x.ID, x.When),
+		})
 	}
 }
 

@@ -129,6 +129,35 @@ func TestEveryPublicViewIsSound(t *testing.T) {
 	clean(t, "vnu", Vnu(t, all))
 }
 
+// TestTheLawByKeyboard goes to what is said about a chip for a relative, without a nation, and chooses one, with nothing but keys.
+func TestTheLawByKeyboard(t *testing.T) {
+	t.Parallel()
+	_, s := visit(t, View{})
+	documents := map[string]string{}
+	for _, view := range []View{{Width: 320, Height: 640}, {NoScript: true}} {
+		p := browser.Open(t, s.URL+"/", view)
+		pass(p, []turn{{}, {}, {"3"}, {"1"}, {"1"}, {}, {"2"}, {}, {"1"}, {"4"}})
+		for _, b := range []string{"A chip for a relative or a friend", "Scotland"} {
+			p.Use(b, Enter)
+			if f := p.Focused(); !view.NoScript && (f.ID != "at" || f.Seen != "") {
+				t.Errorf("after %q the focus is on %s %s: %s", b, f.Tag, f.ID, f.Seen)
+			}
+		}
+		if text := p.Text(); !strings.Contains(text, "What the law says: Scotland") || !strings.Contains(text, "Herbert Protocol") || !strings.Contains(text, "24 May 2027") {
+			t.Errorf("the law is not reached: %s", text)
+		}
+		clean(t, "law: overflow", p.Overflow())
+		if view.NoScript {
+			documents["law"] = p.Source()
+		} else {
+			clean(t, "law: axe", p.Axe())
+			p.Screenshot("public law", true)
+		}
+		quietly(t, "law", p, s)
+	}
+	clean(t, "vnu", Vnu(t, documents))
+}
+
 // TestThePublicJourneyByKeyboard goes from the first view to the plan with nothing but keys, and sees the focus all the way.
 func TestThePublicJourneyByKeyboard(t *testing.T) {
 	t.Parallel()

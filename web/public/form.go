@@ -31,6 +31,7 @@ const (
 	verbWhole verb = "f" // the paper with all the words
 	verbClear verb = "c"
 	verbKeep  verb = "e" // the card on keeping evidence
+	verbLaw   verb = "l" // what is said to a request; followed by a nation, that nation's law
 	verbMore  verb = "m" // followed by the page of the plan
 	verbDraft verb = "d" // followed by the draft
 )
@@ -61,7 +62,8 @@ func formKind(name string) web.Kind {
 type posted struct {
 	lang   string
 	verb   verb
-	page   int // of the plan, or which draft
+	page   int  // of the plan, or which draft, or which nation
+	picked bool // a page was named
 	walk   guide.Walk
 	chosen uint16
 	silent bool // nothing was chosen where something is needed
@@ -80,7 +82,7 @@ func (j *Journey) read(r *web.Request) posted {
 	}
 	p := posted{lang: r.Language(asked).Tag}
 	word, _ := form.One(fieldVerb)
-	p.verb, p.page = readVerb(word)
+	p.verb, p.page, p.picked = readVerb(word)
 	if switched {
 		p.verb = verbStay
 	}
@@ -101,18 +103,18 @@ func (j *Journey) read(r *web.Request) posted {
 }
 
 // readVerb reads a button; what is none means to stay.
-func readVerb(word string) (verb, int) {
+func readVerb(word string) (v verb, page int, picked bool) {
 	switch v := verb(word); v {
-	case verbNext, verbBack, verbStay, verbHelp, verbWords, verbQuiet, verbPrint, verbWhole, verbClear, verbKeep, verbDraft:
-		return v, 0
+	case verbNext, verbBack, verbStay, verbHelp, verbWords, verbQuiet, verbPrint, verbWhole, verbClear, verbKeep, verbDraft, verbLaw:
+		return v, 0, false
 	}
 	if len(word) == 2 && word[1] >= '0' && word[1] <= '9' {
 		switch v := verb(word[:1]); v {
-		case verbMore, verbDraft:
-			return v, int(word[1] - '0')
+		case verbMore, verbDraft, verbLaw:
+			return v, int(word[1] - '0'), true
 		}
 	}
-	return verbStay, 0
+	return verbStay, 0, false
 }
 
 // readChosen reads answers by their place.

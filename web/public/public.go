@@ -15,6 +15,7 @@ import (
 	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals/directory"
+	"waypost/referrals/partners/script"
 	"waypost/screening/guide"
 	"waypost/web"
 )
@@ -26,6 +27,7 @@ type Journey struct {
 	Directory *directory.Directory
 	Mode      directory.Mode
 	Forms     *vault.Forms
+	Law       *script.Law // about a chip in another person
 	Now       func() time.Time
 
 	kit    *web.Kit

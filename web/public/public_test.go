@@ -45,7 +45,7 @@ func journey(t testing.TB, c *clock) *Journey {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Journey{Guide: g, Words: words, Directory: d, Forms: forms, Now: c.now}
+	return &Journey{Guide: g, Law: law(t), Words: words, Directory: d, Forms: forms, Now: c.now}
 }
 
 // site is a server of its own with everything it has logged.
@@ -197,6 +197,9 @@ var people = map[string][][]string{
 	"cannot go on":                      {{"3"}, {}, {"3"}, {"0"}, {"6"}, {"1"}, {"3"}, {}, {"1"}},
 	"a father's son":                    {{"1"}, {}, {"3"}, {"1"}, {"1"}, {}, {"2"}, {}, {"1"}},
 	"a mother of a child":               {{"1"}, {}, {"3"}, {"1"}, {"0"}, {"1"}, {"0"}, {"1"}, {}, {"1"}},
+	"wants one for an ex":               {{"2"}, {}, {"3"}, {"1"}, {"2"}, {}, {"2"}, {"4"}, {"1"}},
+	"an employer, from nowhere":         {{}, {}, {"3"}, {"4"}, {}, {"2"}, {"4"}, {"1"}, {"4"}},
+	"pressed to have one":               {{"1"}, {}, {"3"}, {"2"}, {}, {"0"}, {"1"}, {"1"}},
 	"a worker":                          {{"0"}, {}, {"3"}, {"3"}, {}, {"2"}, {}, {"1"}},
 	"says nothing that can be left out": {{}, {}, {"3"}, {"0"}, {}, {"3"}, {}, {"1"}, {"4"}},
 	"everything, from nowhere":          {{}, {}, {"2"}, {}, {"1"}, {"0"}, {"0", "1", "2", "3", "4", "5", "6"}, {"0"}, {"0"}, {}, {"0", "1", "2", "3", "4"}, {"1"}, {"4"}},
@@ -263,7 +266,7 @@ func TestTheEmergencyNumberIsOnEveryView(t *testing.T) {
 			}
 			p.press("n", steps[i]...)
 		}
-		for _, verb := range []string{"r", "w", "q", "p", "f", "c", "h"} {
+		for _, verb := range []string{"r", "w", "q", "p", "f", "l", "l2", "c", "h"} {
 			if p.press(verb); strings.Count(p.last.page, `href="tel:999"`) == 0 {
 				t.Errorf("%s: %s does not show 999", name, verb)
 			}
@@ -386,7 +389,7 @@ func TestSizesTellNothing(t *testing.T) {
 				p.press("n", steps[i]...)
 				see(p, fmt.Sprintf("%s, step %d", name, i+1))
 			}
-			for _, verb := range []string{"w", "q", "p", "f", "h", "e", "d0", "d1", "d2", "d3", "d4", "m1", "m2", "r"} {
+			for _, verb := range []string{"w", "q", "p", "f", "h", "e", "d0", "d1", "d2", "d3", "d4", "l", "l0", "l3", "m1", "m2", "r"} {
 				p.press(verb)
 				see(p, name+", "+verb)
 			}
@@ -438,6 +441,7 @@ func TestBadInputLandsSomewhereCalm(t *testing.T) {
 		{"no button", "a=0&s=" + state, same},
 		{"a button that is none", "v=zzqq&a=0&s=" + state, same},
 		{"the plan before its time", "v=q&s=" + state, same},
+		{"the law before its time", "v=l1&s=" + state, same},
 		{"the second page of no plan", "v=m1&s=" + state, same},
 		{"an answer that is none", "v=n&a=zzqq&s=" + state, same},
 		{"an answer past the last", "v=n&a=f&s=" + state, same},

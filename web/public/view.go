@@ -19,6 +19,9 @@ func (j *Journey) build() error {
 	if j.views, err = j.kit.Views(templates, nil, "templates/*.html"); err != nil {
 		return err
 	}
+	if err = j.lawful(); err != nil {
+		return err
+	}
 	emergency := j.numberOf(directory.Emergency, directory.UnknownNation)
 	if emergency == nil {
 		return fmt.Errorf("%w: the directory has no emergency number", web.ErrConfig)
@@ -71,6 +74,14 @@ type view struct {
 	Rows         int
 	Goes         *number // where a report like this goes
 	Place        string  // likewise, where it is no telephone
+	Request      string  // id of the words of the button to what is said to a request; empty: none
+	Numbers      []number
+	Law          []point
+	LawStale     bool
+	LawRead      string
+	LawAgain     string
+	Nation       string   // id: whose law it is
+	Nations      []choice // the verbs by which to choose one
 	Languages    []tongue
 }
 
@@ -145,6 +156,10 @@ func (j *Journey) view(p posted) (v view, template string) {
 		return v, "sheet"
 	case p.verb == verbDraft:
 		return j.draftView(p), "draft"
+	case p.verb == verbLaw:
+		if r := j.Guide.Requested(p.walk.Answers); r != nil {
+			return j.requestView(p, r), "request"
+		}
 	}
 	return j.planView(p)
 }
@@ -194,6 +209,9 @@ func (j *Journey) planView(p posted) (v view, template string) {
 		Entries: j.entries(lines[from:to], p.walk.Answers),
 	}
 	v.Drafts = j.drafts(p.walk.Answers)
+	if r := j.Guide.Requested(p.walk.Answers); r != nil {
+		v.Request = guide.RequestWords(r.ID)
+	}
 	if to < len(lines) {
 		v.More = string(verbMore) + codes[to/guide.MostLines:to/guide.MostLines+1]
 	}

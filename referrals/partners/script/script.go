@@ -128,7 +128,7 @@ func (s *Script) Words() []string {
 		ids = append(ids, HardWords(h)...)
 	}
 	for _, p := range s.Law.Points {
-		ids = append(ids, LawWords(p.ID))
+		ids = append(ids, LawWords(p.ID), PlainLawWords(p.ID))
 	}
 	return ids
 }
@@ -155,6 +155,9 @@ func HardWords(moment string) []string {
 
 // LawWords is the id of a point of the law.
 func LawWords(point string) string { return "agent.law." + point }
+
+// PlainLawWords is the id of the same point in the plainer words of the public journey.
+func PlainLawWords(point string) string { return "public.law." + point }
 
 // WhyWords is the id of the reason that the clinician's bank gives.
 func WhyWords(step string) string { return "step." + step + ".why" }
