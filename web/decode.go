@@ -83,10 +83,26 @@ func read(c *fiber.Ctx, route *Route, marker string) *Request {
 		in.cookie = vault.Keep(string(h.Cookie(sessionCookie)))
 		in.carried = vault.Keep(string(h.Cookie(carriedCookie)))
 	}
+	if route.Policy.IsMachine() {
+		in.bearer = vault.Keep(bearerOf(h))
+	}
 	for _, name := range route.params {
 		in.params = append(in.params, pair{name, strings.Clone(c.Params(name))})
 	}
 	return newRequest(in)
+}
+
+// bearerOf is the token of the one Authorization header. Of two nobody knows which was meant.
+func bearerOf(h *fasthttp.RequestHeader) string {
+	all := h.PeekAll(fasthttp.HeaderAuthorization)
+	if len(all) != 1 {
+		return ""
+	}
+	scheme, token, _ := strings.Cut(string(all[0]), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimLeft(token, " ")
 }
 
 // fragmentOf knows one word: the live part of a page is asked for by app.js alone.

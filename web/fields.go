@@ -118,7 +118,7 @@ func (d *decoder) keep(kind Kind, name, value string) error {
 		if len(value) > maxSealed || value != "" && !isWord(value, true) {
 			return ErrMalformed
 		}
-	case Line, Prose:
+	case Line, Prose, Document:
 		if id := wordsFault(kind, value); id != "" {
 			d.faults = append(d.faults, Fault{Question: name, MessageID: id})
 			one.absent = true
@@ -136,8 +136,11 @@ func (d *decoder) keep(kind Kind, name, value string) error {
 // wordsFault judges a person's own words. What cannot be typed but can be pasted is theirs to mend; it is never kept.
 func wordsFault(kind Kind, s string) string {
 	longest := maxLine
-	if kind == Prose {
+	switch kind {
+	case Prose:
 		longest = maxProse
+	case Document:
+		longest = maxDocument
 	}
 	if !clean(s, true) || (kind == Line && strings.ContainsAny(s, "\r\n\t")) {
 		return faultCharacters

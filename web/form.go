@@ -13,8 +13,9 @@ const (
 	maxSealed    = 24 << 10
 	maxLine      = 200  // runes
 	maxProse     = 2000 // runes
-	maxRepeats   = 64   // values of one field
-	maxStrangers = 16   // fields off the list before the form counts as garbage
+	maxDocument  = 16 << 10
+	maxRepeats   = 64 // values of one field
+	maxStrangers = 16 // fields off the list before the form counts as garbage
 )
 
 // Kind says what a field may hold.
@@ -22,13 +23,14 @@ type Kind uint8
 
 // What a field may hold. A field that is not on the list is Refused.
 const (
-	Refused Kind = iota
-	One          // one id, such as an answer; empty counts as absent
-	Many         // ids, repeated
-	Sealed       // what a page of ours carried: base64url
-	Token        // what a sign-in provider sends from server to server: base64url with dots
-	Line         // a line of a person's own words
-	Prose        // some lines of a person's own words
+	Refused  Kind = iota
+	One           // one id, such as an answer; empty counts as absent
+	Many          // ids, repeated
+	Sealed        // what a page of ours carried: base64url
+	Token         // what a sign-in provider sends from server to server: base64url with dots
+	Line          // a line of a person's own words
+	Prose         // some lines of a person's own words
+	Document      // what another program wrote, sent or pasted
 )
 
 // Form holds the fields that were allowed, in the order received. It prints as a word, whatever the verb.

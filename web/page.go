@@ -21,15 +21,16 @@ type Page struct {
 	To     string     // go to one of our own paths instead; the body is not sent
 	Keep   int        // seconds for which anybody may keep open data; an answer to a query is never kept
 
-	mime  string // empty: HTML
-	asset *asset
-	allow string // for OPTIONS
-	retry string // Retry-After, in seconds
-	open  bool   // open data
-	cause Reference
-	away  bool // go to the exit address
-	mark  bool // leave the marker that this person has left
-	staff staffCookies
+	mime      string // empty: HTML
+	asset     *asset
+	allow     string // for OPTIONS
+	retry     string // Retry-After, in seconds
+	challenge string // WWW-Authenticate, for other systems
+	open      bool   // open data
+	cause     Reference
+	away      bool // go to the exit address
+	mark      bool // leave the marker that this person has left
+	staff     staffCookies
 }
 
 // Data is an answer that is not a page, such as JSON. It cannot be HTML.
@@ -67,6 +68,9 @@ func (s *Server) write(ctx *fasthttp.RequestCtx, p Page) {
 	}
 	if p.At != "" && ownPath(p.At) {
 		h.Set(fasthttp.HeaderLocation, s.origin+p.At)
+	}
+	if p.challenge != "" {
+		h.Set(fasthttp.HeaderWWWAuthenticate, p.challenge)
 	}
 	if p.retry != "" {
 		h.Set(fasthttp.HeaderRetryAfter, p.retry)

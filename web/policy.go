@@ -21,6 +21,7 @@ const (
 	safety
 	entrance
 	signedIn
+	machine
 )
 
 // Open is for anybody. No cookie is read, so there is nothing that another site could use.
@@ -43,11 +44,20 @@ func SignedIn(action people.Action, admit Admit) Policy {
 	return Policy{name: string(action), kind: signedIn, admit: admit}
 }
 
+// Machine is for other systems that act for an organisation: they show a token in the Authorization header, which no browser
+// adds by itself, so nothing is asked about the site and no cookie is read. No page of another site may read the answers.
+func Machine(action people.Action, admit Admit) Policy {
+	return Policy{name: string(action), kind: machine, admit: admit}
+}
+
 // Name is how the policy stands in the matrix.
 func (p Policy) Name() string { return p.name }
 
 // IsSignedIn says whether the policy asks for a session.
 func (p Policy) IsSignedIn() bool { return p.kind == signedIn }
+
+// IsMachine says whether the policy asks for a token of another system.
+func (p Policy) IsMachine() bool { return p.kind == machine }
 
 // staff says whether the cookies of staff are read.
 func (p Policy) staff() bool { return p.kind == signedIn || p.kind == entrance }
@@ -56,5 +66,5 @@ func (p Policy) staff() bool { return p.kind == signedIn || p.kind == entrance }
 func (p Policy) shared() bool { return p.kind == openData }
 
 func (p Policy) sound() bool {
-	return p.kind != noPolicy && p.name != "" && (p.kind != signedIn || p.admit != nil)
+	return p.kind != noPolicy && p.name != "" && (p.admit != nil || p.kind != signedIn && p.kind != machine)
 }

@@ -34,6 +34,7 @@ type incoming struct {
 	condition, name     string
 	site, origin, host  string
 	cookie, carried     vault.Secret[string]
+	bearer              vault.Secret[string]
 	session             people.Session
 	left                bool
 	address             netip.Addr
@@ -127,11 +128,14 @@ func (r *Request) FromElsewhere() bool {
 	return r.in().site == "cross-site" || r.in().site == "same-site"
 }
 
-// Session is who is asking, on a route for people who are signed in.
+// Session is who is asking, on a route for people who are signed in or for other systems.
 func (r *Request) Session() people.Session { return r.in().session }
 
 // Cookie is the session's cookie as it was sent, on a route for staff.
 func (r *Request) Cookie() vault.Secret[string] { return r.in().cookie }
+
+// Bearer is the token of another system as it was sent, on a route for those; empty where none was.
+func (r *Request) Bearer() vault.Secret[string] { return r.in().bearer }
 
 // Carried is what the browser carried through a sign-in at a provider, on a route for staff.
 func (r *Request) Carried() vault.Secret[string] { return r.in().carried }
@@ -152,7 +156,7 @@ func (r *Request) Asked() vault.Secret[string] {
 	return vault.Keep(r.in().query)
 }
 
-// Method is GET or POST.
+// Method is GET or POST, or for other systems PUT.
 func (r *Request) Method() string { return r.in().method }
 
 // Left tells whether this browser has left the public pages within the last two minutes.

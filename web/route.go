@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"waypost/internal/vault"
 )
 
 // Handler reads, calls one thing, and gives back a page.
@@ -15,7 +17,7 @@ type Handler func(*Request) (Page, error)
 
 // Route is one line of the table from which the pages are mounted. There is no other way to mount one.
 type Route struct {
-	Method  string // GET, with which HEAD comes, or POST
+	Method  string // GET, with which HEAD comes, or POST; for other systems PUT as well
 	Path    string // such as /consult or /desk/case/:ref
 	Policy  Policy
 	Handler Handler
@@ -64,13 +66,16 @@ func gather(k *Kit, cfg Config, journeys []Journey) ([]Route, error) {
 		if i > 0 && all[i].Path == all[i-1].Path && all[i].Method == all[i-1].Method {
 			return nil, fmt.Errorf("%w: %s %s is there twice", ErrConfig, all[i].Method, all[i].Path)
 		}
+		if i > 0 && all[i].Path == all[i-1].Path && all[i].Policy.IsMachine() != all[i-1].Policy.IsMachine() {
+			return nil, fmt.Errorf("%w: %s is for other systems and for somebody else", ErrConfig, all[i].Path)
+		}
 	}
 	return all, nil
 }
 
 func (r *Route) check() error {
 	switch {
-	case r.Method != fiber.MethodGet && r.Method != fiber.MethodPost:
+	case r.Method != fiber.MethodGet && r.Method != fiber.MethodPost && (r.Method != fiber.MethodPut || !r.Policy.IsMachine()):
 		return fmt.Errorf("%w: %s %s is neither GET nor POST", ErrConfig, r.Method, r.Path)
 	case !strings.HasPrefix(r.Path, "/") || strings.ContainsAny(r.Path, "*+?() "):
 		return fmt.Errorf("%w: %s is not a plain path", ErrConfig, r.Path)
@@ -129,6 +134,9 @@ func (s *Server) serve(r *Request) (page Page) {
 			page = s.no(r, s.panicked(cause))
 		}
 		page.open = r.in().route.Policy.shared()
+		if r.in().route.Policy.IsMachine() {
+			page.challenge = challengeOf(page.Status, r.Bearer())
+		}
 		if r.in().query != "" {
 			page.Keep = 0
 		}
@@ -148,6 +156,19 @@ func (s *Server) serve(r *Request) (page Page) {
 func (s *Server) no(r *Request, err error) Page {
 	route := r.in().route
 	return face{route.Refuse, route.Policy.shared()}.speak(s.refusal(err, r.in().languages))
+}
+
+// challengeOf says to another system how it must show who it is (RFC 6750, section 3).
+func challengeOf(status int, shown vault.Secret[string]) string {
+	switch {
+	case status == fiber.StatusUnauthorized && shown.Reveal() == "":
+		return "Bearer"
+	case status == fiber.StatusUnauthorized:
+		return `Bearer error="invalid_token"`
+	case status == fiber.StatusForbidden:
+		return `Bearer error="insufficient_scope"`
+	}
+	return ""
 }
 
 // face is how the paths with one first part say no.

@@ -24,6 +24,7 @@ import (
 	"waypost/web/openreferral"
 	"waypost/web/public"
 	"waypost/web/refer"
+	"waypost/web/smart"
 	"waypost/web/staff"
 )
 
@@ -108,7 +109,8 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Private: r.drawer, Words: p.words,
 			PublicURL: c.signInURL(), Now: now,
 		}
-		journeys = append(journeys, gate, leads, &refer.Journey{
+		machines := &smart.Journey{Register: r.register, PublicURL: c.signInURL()}
+		journeys = append(journeys, gate, leads, machines, &refer.Journey{
 			Consultation: consultation, Bank: p.bank, Steps: p.steps, Words: p.words, Directory: r.shelf.Directory, Mode: c.directory,
 			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Trail: r.safe, Private: leads, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,
 		})
@@ -143,9 +145,11 @@ func away(*web.Kit) (routes []web.Route, err error) {
 			return web.Page{}, web.ErrUnavailable
 		}})
 	}
-	routes = append(routes, web.Route{Method: http.MethodPost, Path: refer.Path, Policy: web.Open(), Handler: func(*web.Request) (web.Page, error) {
-		return web.Page{}, web.ErrUnavailable
-	}})
+	for _, path := range []string{refer.Path, smart.EndpointPath} {
+		routes = append(routes, web.Route{Method: http.MethodPost, Path: path, Policy: web.Open(), Handler: func(*web.Request) (web.Page, error) {
+			return web.Page{}, web.ErrUnavailable
+		}})
+	}
 	return routes, nil
 }
 

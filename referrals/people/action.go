@@ -1,6 +1,6 @@
 package people
 
-// Action is something that a person may want to do, as the trail and the policy name it.
+// Action is something that a person, or another system, may want to do, as the trail and the policy name it.
 type Action string
 
 // The actions. Each stands once in the policy; a test reads this file and finds one that does not.
@@ -19,6 +19,9 @@ const (
 
 	PacketRead   Action = "packet.read"   // open a packet that was sent to one's service
 	PacketAnswer Action = "packet.answer" // acknowledge, accept, decline, report an outcome
+
+	TaskRead   Action = "task.read"   // another system: how what it referred, or was sent, stands
+	TaskUpdate Action = "task.update" // another system: say what has happened with it
 
 	DirectoryRead        Action = "directory.read"         // the services as staff see them
 	DirectoryReadPrivate Action = "directory.read-private" // contacts that no public page shows

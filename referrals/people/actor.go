@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// Actor is a member acting for one organisation, as of this request: it is made from the membership as it rests now and
+// Actor is a member, or a client, acting for one organisation, as of this request: it is made from the membership as it rests now and
 // is not kept. Its fields are closed so that no handler makes up a role.
 type Actor struct {
 	member, organisation string
 	kind                 Kind
 	roles                []Role
 	fresh                bool
+	scopes               []Scope // of a client
 }
 
 // NewActor is a member of an organisation with the roles as they rest. Fresh says that the key was touched within the
@@ -20,7 +21,15 @@ func NewActor(o Organisation, m Member, fresh bool) (Actor, error) {
 	if m.Organisation != o.ID || m.ID == "" || !m.Active || checkRoles(o.Kind, m.Roles) != nil {
 		return Actor{}, fmt.Errorf("actor of %s: %w", m.ID, ErrForbidden)
 	}
-	return Actor{m.ID, o.ID, o.Kind, slices.Clone(m.Roles), fresh}, nil
+	return Actor{member: m.ID, organisation: o.ID, kind: o.Kind, roles: slices.Clone(m.Roles), fresh: fresh}, nil
+}
+
+// NewMachine is a client of an organisation within the scopes it was granted. It never counts as having touched a key.
+func NewMachine(o Organisation, c Client, granted []Scope) (Actor, error) {
+	if c.Organisation != o.ID || c.ID == "" || !c.Active || len(granted) == 0 || !(Seat{o.Kind, Machine}).Exists() {
+		return Actor{}, fmt.Errorf("actor of %s: %w", c.ID, ErrForbidden)
+	}
+	return Actor{member: c.ID, organisation: o.ID, kind: o.Kind, roles: []Role{Machine}, scopes: slices.Clone(granted)}, nil
 }
 
 // Member is the id under which the trail knows the actor.
@@ -34,6 +43,9 @@ func (a Actor) Kind() Kind { return a.kind }
 
 // Roles are those of the membership.
 func (a Actor) Roles() []Role { return slices.Clone(a.roles) }
+
+// IsMachine says whether it is another system that acts.
+func (a Actor) IsMachine() bool { return slices.Contains(a.roles, Machine) }
 
 // Fresh says whether a step-up counts now.
 func (a Actor) Fresh() bool { return a.fresh }
@@ -54,6 +66,9 @@ func (a Actor) may(action Action, target string) (Role, error) {
 	}
 	if !line.Shared && target != a.organisation {
 		return "", fmt.Errorf("%s: %w", action, ErrNotFound)
+	}
+	if a.IsMachine() && !slices.Contains(actionsOf(a.scopes), action) {
+		return "", fmt.Errorf("%s beyond the scopes: %w", action, ErrForbidden)
 	}
 	best, by := Never, Role("")
 	for _, r := range a.roles {

@@ -15,10 +15,13 @@ type Dissolved struct {
 }
 
 // Dissolve ends an organisation for whoever runs the machine: every place is closed, with its sessions and its unused
-// links, and taken out of the account that opened it; an account that opens no other place is destroyed, and nothing is laid
-// out for the organisation any more. What else it holds is for records.EraseOrganisation. It may be stopped and asked again.
+// links, and taken out of the account that opened it; an account that opens no other place is destroyed, its clients end, and
+// nothing is laid out for the organisation any more. What else it holds is for records.EraseOrganisation. It may be stopped and asked again.
 func (r *Register) Dissolve(ctx context.Context, organisation string) (done Dissolved, err error) {
 	a := operator(organisation, "organisation.erase")
+	if err := r.dissolveClients(ctx, a, organisation); err != nil {
+		return done, err
+	}
 	for range 1000 {
 		found, err := find[memberForm](ctx, r.rest, a, kindMember, r.keys.Blind(organisation, "member.all", organisation))
 		if err == nil && len(found) == 0 {
@@ -40,6 +43,23 @@ func (r *Register) Dissolve(ctx context.Context, organisation string) (done Diss
 		}
 	}
 	return done, fmt.Errorf("dissolve: %w", ErrConflict)
+}
+
+// dissolveClients destroys the clients with what they may do, so that no token of theirs counts any more.
+func (r *Register) dissolveClients(ctx context.Context, a records.Act, organisation string) error {
+	for range 1000 {
+		found, err := find[clientForm](ctx, r.rest, a, kindClient, r.keys.Blind(organisation, "client.all", organisation))
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		for _, c := range found {
+			err := r.rest.write(ctx, a, gone(c), gone(rested[clearanceForm]{kind: kindClearance, id: c.id, rev: c.rev}))
+			if err != nil && !isTaken(err) {
+				return fmt.Errorf("dissolve %s: %w", c.id, err)
+			}
+		}
+	}
+	return fmt.Errorf("dissolve clients: %w", ErrConflict)
 }
 
 // dissolve closes one place first, so that nobody gets through any more, and destroys it last, so that it is found again

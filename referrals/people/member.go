@@ -34,7 +34,7 @@ func checkRoles(k Kind, roles []Role) error {
 		return fmt.Errorf("%w: %d roles", ErrInvalid, len(roles))
 	}
 	for i, r := range roles {
-		if !(Seat{k, r}).Exists() || slices.Contains(roles[:i], r) {
+		if !(Seat{k, r}).ForPeople() || slices.Contains(roles[:i], r) {
 			return fmt.Errorf("%w: no such role in a %s, or twice", ErrInvalid, k)
 		}
 	}

@@ -61,6 +61,7 @@ type Register struct {
 	random   io.Reader
 	rp       *webauthn.WebAuthn
 	decoy    []byte
+	decoys   []publicKey // of clients
 	gate     gate
 	provider *provider
 }
@@ -85,8 +86,12 @@ func New(c Config) (*Register, error) {
 	if err != nil {
 		return nil, err
 	}
+	decoys, err := newDecoys(c.Random)
+	if err != nil {
+		return nil, err
+	}
 	r := &Register{
-		rest: rest{c.Safe, c.Random}, keys: c.Keys, forms: c.Forms, random: c.Random, rp: rp, decoy: decoy,
+		rest: rest{c.Safe, c.Random}, keys: c.Keys, forms: c.Forms, random: c.Random, rp: rp, decoy: decoy, decoys: decoys,
 		now:  func() time.Time { return c.Now().UTC().Truncate(time.Millisecond) },
 		gate: newGate(c.AtOnce),
 	}

@@ -22,7 +22,7 @@ type Safe interface {
 	Note(ctx context.Context, act records.Act, outcome trail.Outcome, kind, id string) error
 }
 
-// house is the tenant for what belongs to no organisation: accounts, invitations, challenges, sessions.
+// house is the tenant for what belongs to no organisation: accounts, invitations, challenges, sessions, access tokens.
 const house = "waypost.people"
 
 // The kinds of record of this room.
@@ -35,7 +35,10 @@ const (
 	kindSession      = "session"
 	kindChallenge    = "challenge"
 	kindAnswering    = "answering" // which organisation picks up what is for a service
-	kindUsed         = "used"      // a provider's answer or logout token that was taken: it is not taken twice
+	kindUsed         = "used"      // a provider's answer, a logout token or a client's assertion that was taken: it is not taken twice
+	kindClient       = "client"
+	kindClearance    = "clearance" // to a client what a standing is to a member
+	kindAccess       = "access"
 )
 
 // Kinds is this room's part of the table that records.Open takes. What is read at every request is not logged, or every
@@ -44,7 +47,8 @@ func Kinds() []records.Kind {
 	return []records.Kind{
 		{Name: kindOrganisation, Logged: true}, {Name: kindMember, Logged: true},
 		{Name: kindAccount, Logged: true}, {Name: kindInvite, Logged: true}, {Name: kindAnswering, Logged: true},
-		{Name: kindStanding}, {Name: kindSession}, {Name: kindChallenge}, {Name: kindUsed},
+		{Name: kindClient, Logged: true},
+		{Name: kindStanding}, {Name: kindSession}, {Name: kindChallenge}, {Name: kindUsed}, {Name: kindClearance}, {Name: kindAccess},
 	}
 }
 

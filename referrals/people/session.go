@@ -37,6 +37,7 @@ type Way string
 const (
 	ByKey      Way = "key"
 	ByProvider Way = "provider"
+	ByToken    Way = "token" // another system, by an access token
 )
 
 // SignedIn is what a ceremony ends in: the value for the one cookie, and who it is for. The value before it, if there was

@@ -46,7 +46,7 @@ type role struct {
 func rolesOf(k people.Kind, held []people.Role) []role {
 	out := []role{}
 	for _, s := range people.Seats() {
-		if s.Kind != k {
+		if s.Kind != k || !s.ForPeople() {
 			continue
 		}
 		one := role{ID: string(s.Role), Words: roleWords[s.Role]}
