@@ -46,6 +46,9 @@ func (j *Journey) render(tag string) (*set, error) {
 	}
 	for page, title := range titles {
 		spec := web.ShellSpec{Title: j.kit.Text(tag, title), Class: "staff", Header: header, Keys: true, Cover: true}
+		if page == "collected" { // shown once: it prints as it is, by the browser's own menu and without script
+			spec.Class += " print-staff"
+		}
 		if s.shells[page], err = j.kit.Shell(tag, spec); err != nil {
 			return nil, fmt.Errorf("pages of the desk: %w", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type surgery struct {
 	practice, service people.Organisation
 	lead, receiver    string // links by which they enrol
 	output            *output
+	ahead             atomic.Int64 // how far the desk's clock was moved
 }
 
 func newSurgery(t *testing.T) *surgery {
@@ -61,7 +63,7 @@ func newSurgery(t *testing.T) *surgery {
 	must(t, err)
 	book, err := packet.Load(packet.Content())
 	must(t, err)
-	s.desk, err = referrals.New(referrals.Config{Safe: safe, Gate: s.people, Keys: keys, Log: kept, Book: book, Now: time.Now, Random: rand.Reader, Answering: s.people.Answering})
+	s.desk, err = referrals.New(referrals.Config{Safe: safe, Gate: s.people, Keys: keys, Log: kept, Book: book, Now: s.now, Random: rand.Reader, Answering: s.people.Answering})
 	must(t, err)
 	services, err := shelf.Open(t.Context(), shelf.Config{Safe: safe, Now: time.Now, Random: rand.Reader})
 	must(t, err)
@@ -80,6 +82,8 @@ func newSurgery(t *testing.T) *surgery {
 	s.furnish(t)
 	return s
 }
+
+func (s *surgery) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
 
 func (s *surgery) furnish(t *testing.T) {
 	t.Helper()
@@ -106,6 +110,11 @@ func (s *surgery) actor(t *testing.T, o people.Organisation, role people.Role) p
 // refer makes a case of an invented person for the service.
 func (s *surgery) refer(t *testing.T) referrals.Case {
 	t.Helper()
+	return s.referBy(t, s.actor(t, s.practice, people.Clinician))
+}
+
+func (s *surgery) referBy(t *testing.T, by people.Actor) referrals.Case {
+	t.Helper()
 	bank, err := screening.Load(screening.Content())
 	must(t, err)
 	steps, err := planning.Load(screening.Content(), bank)
@@ -127,7 +136,7 @@ func (s *surgery) refer(t *testing.T) referrals.Case {
 	} {
 		d.Entries = append(d.Entries, packet.Entry{Field: field, Value: vault.Keep(value)})
 	}
-	c, faults, err := s.desk.Refer(t.Context(), s.actor(t, s.practice, people.Clinician), d)
+	c, faults, err := s.desk.Refer(t.Context(), by, d)
 	if err != nil {
 		t.Fatalf("%v %v", err, faults)
 	}
