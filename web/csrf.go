@@ -16,7 +16,7 @@ import (
 //
 // Other systems show a token that no browser adds by itself. There is nothing that another site could use.
 func sameSite(in *incoming, own string) error {
-	if in.method == fiber.MethodGet || in.method == fiber.MethodHead || in.route.Policy.IsMachine() {
+	if in.method == fiber.MethodGet || in.method == fiber.MethodHead || in.route.Policy.bears() {
 		return nil
 	}
 	strict := in.route.Policy.staff()

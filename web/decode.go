@@ -83,7 +83,7 @@ func read(c *fiber.Ctx, route *Route, marker string) *Request {
 		in.cookie = vault.Keep(string(h.Cookie(sessionCookie)))
 		in.carried = vault.Keep(string(h.Cookie(carriedCookie)))
 	}
-	if route.Policy.IsMachine() {
+	if route.Policy.bears() {
 		in.bearer = vault.Keep(bearerOf(h))
 	}
 	for _, name := range route.params {

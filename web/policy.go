@@ -22,6 +22,7 @@ const (
 	entrance
 	signedIn
 	machine
+	signed
 )
 
 // Open is for anybody. No cookie is read, so there is nothing that another site could use.
@@ -50,6 +51,10 @@ func Machine(action people.Action, admit Admit) Policy {
 	return Policy{name: string(action), kind: machine, admit: admit}
 }
 
+// Signed is for other systems that sign each request for the address it goes to, so that the handler alone can judge it. All
+// else is as with Machine.
+func Signed(name string) Policy { return Policy{name: name, kind: signed} }
+
 // Name is how the policy stands in the matrix.
 func (p Policy) Name() string { return p.name }
 
@@ -58,6 +63,9 @@ func (p Policy) IsSignedIn() bool { return p.kind == signedIn }
 
 // IsMachine says whether the policy asks for a token of another system.
 func (p Policy) IsMachine() bool { return p.kind == machine }
+
+// bears says whether Authorization is read.
+func (p Policy) bears() bool { return p.kind == machine || p.kind == signed }
 
 // staff says whether the cookies of staff are read.
 func (p Policy) staff() bool { return p.kind == signedIn || p.kind == entrance }

@@ -134,8 +134,8 @@ func (s *Server) serve(r *Request) (page Page) {
 			page = s.no(r, s.panicked(cause))
 		}
 		page.open = r.in().route.Policy.shared()
-		if r.in().route.Policy.IsMachine() {
-			page.challenge = challengeOf(page.Status, r.Bearer())
+		if r.in().route.Policy.bears() {
+			page.challenge = challengeOf(r.in().route.Policy, page.Status, r.Bearer())
 		}
 		if r.in().query != "" {
 			page.Keep = 0
@@ -159,13 +159,13 @@ func (s *Server) no(r *Request, err error) Page {
 }
 
 // challengeOf says to another system how it must show who it is (RFC 6750, section 3).
-func challengeOf(status int, shown vault.Secret[string]) string {
+func challengeOf(p Policy, status int, shown vault.Secret[string]) string {
 	switch {
 	case status == fiber.StatusUnauthorized && shown.Reveal() == "":
 		return "Bearer"
 	case status == fiber.StatusUnauthorized:
 		return `Bearer error="invalid_token"`
-	case status == fiber.StatusForbidden:
+	case status == fiber.StatusForbidden && p.IsMachine():
 		return `Bearer error="insufficient_scope"`
 	}
 	return ""

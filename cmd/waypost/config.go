@@ -16,6 +16,7 @@ import (
 	"waypost/referrals/directory/peer"
 	"waypost/referrals/nudge"
 	"waypost/referrals/people"
+	"waypost/web/cdshooks"
 	"waypost/web/staff"
 )
 
@@ -27,11 +28,12 @@ type config struct {
 	languages []string
 	nation    directory.Nation
 	directory directory.Mode
-	trailFile string           // where the heads of the logs are kept beside standard output
-	provider  *people.Provider // how staff sign in elsewhere; nil: by passkey alone
-	wholeHost bool             // browsers are told that every name below the host speaks TLS too
-	mail      *nudge.Server    // nil: no mailbox hears that something waits
-	imports   []string         // hosts that an import may read from; none unless they are named
+	trailFile string            // where the heads of the logs are kept beside standard output
+	provider  *people.Provider  // how staff sign in elsewhere; nil: by passkey alone
+	wholeHost bool              // browsers are told that every name below the host speaks TLS too
+	mail      *nudge.Server     // nil: no mailbox hears that something waits
+	imports   []string          // hosts that an import may read from; none unless they are named
+	hooks     []cdshooks.Client // record systems that may show that Waypost is there
 }
 
 // signInURL is the address that keys are bound to. Without a public one it is this machine by name, for a trial.
@@ -60,6 +62,24 @@ func readMail(env func(string) string, bad func(name, why string)) *nudge.Server
 		bad("WAYPOST_SMTP_ADDR", "with _FROM and _TO: a host and port, and two addresses")
 	}
 	return s
+}
+
+// readHooks reads the list of record systems. What is wrong with it is said by its place in the list.
+func readHooks(env func(string) string, bad func(name, why string)) []cdshooks.Client {
+	const name = "WAYPOST_CDS_CLIENTS_FILE"
+	if env(name) == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(env(name)) // #nosec G304 G703 -- the operator's own file
+	if err != nil {
+		bad(name, "cannot be read")
+		return nil
+	}
+	clients, err := cdshooks.ReadClients(raw)
+	if err != nil {
+		bad(name, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return clients
 }
 
 // readProvider reads WAYPOST_OIDC_*. Secrets come from files, so that no child process and no dump of the environment
@@ -195,7 +215,7 @@ func readConfig(env func(string) string) (config, error) {
 	default:
 		bad("WAYPOST_HSTS_SUBDOMAINS", "is empty or yes")
 	}
-	c.trailFile, c.provider, c.mail = env("WAYPOST_TRAIL_FILE"), readProvider(env, bad), readMail(env, bad)
+	c.trailFile, c.provider, c.mail, c.hooks = env("WAYPOST_TRAIL_FILE"), readProvider(env, bad), readMail(env, bad), readHooks(env, bad)
 	if len(faults) > 0 {
 		return config{}, fmt.Errorf("configuration %w: %w", errUsage, errors.Join(faults...))
 	}

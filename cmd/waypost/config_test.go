@@ -15,6 +15,10 @@ func TestTheProviderSaysHowStrongAndTheHostHowFar(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("canary-secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	clients := filepath.Join(t.TempDir(), "clients.json")
+	if err := os.WriteFile(clients, []byte(`[{"issuer":"https://canary.invalid/","jwks":{"keys":[{"kty":"EC","crv":"P-384","kid":"canary","x":"canary","y":"canary"}]},"fhirServers":["canary"]}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	good := map[string]string{
 		"WAYPOST_OIDC_ISSUER": "https://sign.in.invalid", "WAYPOST_OIDC_CLIENT_ID": "canary-client", "WAYPOST_OIDC_SECRET_FILE": secret, "WAYPOST_OIDC_ACR": "AAL3", "WAYPOST_HSTS_SUBDOMAINS": "yes",
 		"WAYPOST_SMTP_ADDR": "localhost:25", "WAYPOST_SMTP_FROM": "a@canary.invalid", "WAYPOST_SMTP_TO": "b@canary.invalid",
@@ -26,7 +30,7 @@ func TestTheProviderSaysHowStrongAndTheHostHowFar(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"WAYPOST_OIDC_ACR": {"WAYPOST_OIDC_ACR", ""}, "WAYPOST_OIDC_CLIENT_ID": {"WAYPOST_OIDC_CLIENT_ID", ""}, "WAYPOST_OIDC_SECRET_FILE": {"WAYPOST_OIDC_SECRET_FILE", ""},
 		"WAYPOST_OIDC_MAX_AGE": {"WAYPOST_OIDC_MAX_AGE", "canary"}, "WAYPOST_HSTS_SUBDOMAINS": {"WAYPOST_HSTS_SUBDOMAINS", "canary"}, "WAYPOST_SMTP_ADDR": {"WAYPOST_SMTP_TO", "canary"},
-		"WAYPOST_SMTP_PASSWORD_FILE": {"WAYPOST_SMTP_PASSWORD_FILE", "/canary/none"},
+		"WAYPOST_SMTP_PASSWORD_FILE": {"WAYPOST_SMTP_PASSWORD_FILE", "/canary/none"}, "client 1: fhirServers": {"WAYPOST_CDS_CLIENTS_FILE", clients}, "client 1: jwks": {"WAYPOST_CDS_CLIENTS_FILE", clients}, "WAYPOST_CDS_CLIENTS_FILE": {"WAYPOST_CDS_CLIENTS_FILE", "/canary/none"},
 	} {
 		env := func(k string) string {
 			if k == change[0] {

@@ -16,16 +16,17 @@ var house = []room{
 	{path: "internal/store", answers: "where sealed records rest: one interface and its types, engines sqlite and mongo below it", may: []string{"internal/trail"}},
 	{path: "internal/records", answers: "what rests, for how long, and who looked: one place for sealing, trail and expiry", may: []string{"internal/vault", "internal/trail", "internal/store"}},
 	{path: "internal/softkey", answers: "what a passkey would answer: for tests and the demonstration"},
+	{path: "internal/jws", answers: "did the holder of a key that we know sign this word"},
 	{path: "referrals/directory", answers: "who can help and where: services, areas, matching, imports", may: []string{"internal/store"}},
 	{path: "referrals/shelf", answers: "where services rest: public facts in one directory, private contacts apart, changes that wait for a second person", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory"}},
 	{path: "referrals/partners", answers: "which companies may send people here, and what their staff say", may: []string{"referrals/directory"}},
-	{path: "referrals/people", answers: "who may act: organisations, memberships, roles, passkeys, sessions, the policy", may: []string{"internal/vault", "internal/trail", "internal/store", "internal/records"}},
+	{path: "referrals/people", answers: "who may act: organisations, memberships, roles, passkeys, sessions, the policy", may: []string{"internal/jws", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
 	{path: "referrals/packet", answers: "what one destination may be told: fields, grounds, packets", may: []string{"screening", "referrals/directory", "internal/vault"}},
 	{path: "referrals/nudge", answers: "who should look: one message to one mailbox that something waits"},
 	{path: "referrals/statistics", answers: "what may be counted aloud: quarters, rounded and suppressed"},
 	{path: "referrals", answers: "who is told: cases, packets, consent, workflow, clocks", may: []string{"screening/plan", "screening", "referrals/directory", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "internal/vault", "internal/trail", "internal/store", "internal/records"}},
-	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "referrals"}},
-	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"internal/softkey", "screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/nudge", "referrals/statistics", "referrals", "web"}},
+	{path: "web", answers: "what is seen: pages, and the thin faces web/fhir, web/cdshooks, web/openreferral", may: []string{"internal/jws", "screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/statistics", "referrals"}},
+	{path: "cmd/waypost", answers: "how it is put together: config, wiring, commands", may: []string{"internal/softkey", "internal/jws", "screening", "screening/plan", "locales", "internal/vault", "internal/trail", "internal/store", "internal/records", "referrals/directory", "referrals/partners", "referrals/shelf", "referrals/people", "referrals/packet", "referrals/nudge", "referrals/statistics", "referrals", "web"}},
 }
 
 // The two engines are chosen in cmd alone; tests of the rooms above the store may run on a real one.

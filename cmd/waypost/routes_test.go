@@ -21,6 +21,7 @@ var openToAnybody = []string{
 	"GET /fhir/R4/.well-known/smart-configuration", "POST /oauth/token",
 	"GET /openreferral", "GET /openreferral/", "GET /openreferral/services", "GET /openreferral/services/:id", "GET /openreferral/service_at_locations", "GET /openreferral/service_at_locations/:id",
 	"GET /openreferral/taxonomies", "GET /openreferral/taxonomies/:id", "GET /openreferral/taxonomy_terms", "GET /openreferral/taxonomy_terms/:id", "GET /openapi.json",
+	"GET /cds-services", "POST /cds-services/waypost-patient-view", "POST /cds-services/waypost-patient-view/feedback", // the two by a token that the face judges
 }
 
 // A13, for the whole product as it is mounted: each route is open by decision or asks for an action of the policy.

@@ -18,6 +18,7 @@ import (
 	"waypost/screening"
 	"waypost/web"
 	"waypost/web/agent"
+	"waypost/web/cdshooks"
 	"waypost/web/consult"
 	"waypost/web/desk"
 	"waypost/web/fhir"
@@ -100,7 +101,8 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Nation: c.nation, PublicURL: c.signInURL(), Now: now,
 	}
 	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.services, Mode: c.directory, Now: now},
-		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now}}
+		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now},
+		&cdshooks.Journey{Clients: c.hooks, Words: p.words, PublicURL: c.signInURL(), Now: now}}
 	if r == nil {
 		journeys = append(journeys, web.JourneyFunc(away))
 	} else {

@@ -2,11 +2,13 @@ package people
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"waypost/internal/jws"
 	"waypost/internal/records"
 	"waypost/internal/vault"
 )
@@ -41,10 +43,10 @@ type clientForm struct {
 // clearanceForm is what a client may do and how it is known, without its name: what every request of it reads. It is written
 // with the client, in one commit and under the same revision.
 type clearanceForm struct {
-	Kind   Kind        `json:"kind"`
-	Scopes []Scope     `json:"scopes"`
-	Keys   []publicKey `json:"keys"`
-	Active bool        `json:"active"`
+	Kind   Kind      `json:"kind"`
+	Scopes []Scope   `json:"scopes"`
+	Keys   []jws.Key `json:"keys"`
+	Active bool      `json:"active"`
 }
 
 func (r *Register) saveClient(ctx context.Context, a records.Act, c rested[clientForm], allows clearanceForm) error {
@@ -98,6 +100,18 @@ func (r *Register) RegisterClient(ctx context.Context, a Actor, name, jwks strin
 		c.content.Keys = append(c.content.Keys, k.ID)
 	}
 	return clientOf(a.organisation, c), r.saveClient(ctx, act, c, clearanceForm{Kind: a.kind, Keys: keys})
+}
+
+// readKeys reads the public keys of a client.
+func readKeys(set string) ([]jws.Key, error) {
+	keys, err := jws.ReadKeys(set)
+	switch {
+	case errors.Is(err, jws.ErrSecret):
+		return nil, fmt.Errorf("%w: key set", ErrSecret)
+	case err != nil:
+		return nil, fmt.Errorf("%w: key set", ErrInvalid)
+	}
+	return keys, nil
 }
 
 // within says whether there is a scope, and each letter of each is held.

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"waypost/internal/jws"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 )
@@ -113,9 +114,9 @@ func (k machineKey) signature(t testing.TB, text string) []byte {
 }
 
 func (k machineKey) head() object {
-	alg := es384
+	alg := jws.ES384
 	if k.rsa != nil {
-		alg = rs384
+		alg = jws.RS384
 	}
 	return object{"alg": alg, "kid": k.kid}
 }
@@ -272,12 +273,12 @@ func TestWhateverIsWrongWithAClientReadsAlike(t *testing.T) {
 		return text + "." + text64(mac.Sum(nil))
 	}
 	for name, word := range map[string]string{
-		"nothing": "", "no JWT": "canary", "two parts": cut[0] + "." + cut[1], "four parts": good + ".", "huge": strings.Repeat("a", LongestAssertion) + "." + cut[1] + "." + cut[2],
+		"nothing": "", "no JWT": "canary", "two parts": cut[0] + "." + cut[1], "four parts": good + ".", "huge": strings.Repeat("a", jws.Longest) + "." + cut[1] + "." + cut[2],
 		"no signature": cut[0] + "." + cut[1] + ".", "padding": good + "==", "a line end": good + "\n", "bad base64": cut[0] + ".!." + cut[2], "another spelling of the last bits": cut[0] + "." + cut[1] + "." + cut[2][:len(cut[2])-1] + "!",
 		"the claims changed": cut[0] + "." + text64([]byte(`{"iss":"x"}`)) + "." + cut[2], "no JSON": text64([]byte("{")) + "." + cut[1] + "." + cut[2], "null": text64([]byte("null")) + "." + cut[1] + "." + cut[2],
 		"alg none": head(object{"alg": "none"}), "alg none, unsigned": text64([]byte(`{"alg":"none","kid":"k1"}`)) + "." + cut[1] + ".", "alg in another case": head(object{"alg": "es384"}), "alg ES256": head(object{"alg": "ES256"}), "alg RS384 for a curve": head(object{"alg": "RS384"}),
 		"HS384 with the public key": shared("HS384", public), "HS256 with the public key": shared("HS256", public), "ES384 with a MAC": shared("ES384", public), "no alg": head(object{"alg": ""}),
-		"no kid": head(object{"kid": ""}), "an unknown kid": head(object{"kid": "k9"}), "another client's kid": head(object{"kid": "k2"}), "a kid that is no text": head(object{"kid": 1}), "a decoy's kid": head(object{"kid": es384}), "a long kid": head(object{"kid": strings.Repeat("k", 200)}),
+		"no kid": head(object{"kid": ""}), "an unknown kid": head(object{"kid": "k9"}), "another client's kid": head(object{"kid": "k2"}), "a kid that is no text": head(object{"kid": 1}), "a decoy's kid": head(object{"kid": jws.ES384}), "a long kid": head(object{"kid": strings.Repeat("k", 200)}),
 		"an extension that must be understood": head(object{"crit": []string{"b64"}, "b64": false}),
 		"another client's key":                 other.key.sign(t, m.key.head(), m.claims()),
 		"ES384 for a key of RSA":               m.key.sign(t, m.key.head(), rsaToo.claims()),
@@ -319,7 +320,7 @@ func TestWhatAClientMaySayBesides(t *testing.T) {
 		"the issuer as audience": m.word(object{"aud": testURL}), "a list of one": m.word(object{"aud": []string{testURL}}),
 		"five minutes": m.word(object{"exp": now.Add(longestAhead).Unix()}), "a clock ahead": m.word(object{"iat": now.Add(clientSkew).Unix(), "nbf": now.Unix()}),
 		"parts of a second": m.word(object{"exp": float64(now.Unix()) + 30.5}), "more claims": m.word(object{"scope": "x", "email": "y"}),
-		"a typ": m.key.sign(t, object{"alg": es384, "kid": "k1", "typ": "JWT", "jku": "https://evil.example/keys"}, m.claims()),
+		"a typ": m.key.sign(t, object{"alg": jws.ES384, "kid": "k1", "typ": "JWT", "jku": "https://evil.example/keys"}, m.claims()),
 	} {
 		if _, err := m.ask(word, "system/Task.rs"); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"waypost/internal/jws"
 	"waypost/internal/vault"
 )
 
@@ -61,7 +62,7 @@ type Register struct {
 	random   io.Reader
 	rp       *webauthn.WebAuthn
 	decoy    []byte
-	decoys   []publicKey // of clients
+	decoys   []jws.Key // of clients
 	gate     gate
 	provider *provider
 }
@@ -86,7 +87,7 @@ func New(c Config) (*Register, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoys, err := newDecoys(c.Random)
+	decoys, err := jws.NewDecoys(c.Random)
 	if err != nil {
 		return nil, err
 	}
