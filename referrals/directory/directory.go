@@ -149,7 +149,8 @@ type brief struct {
 func newEntry(s Service) entry {
 	e := entry{service: &s, dates: s.dates(), brief: brief{
 		nations: s.Nations, limits: s.Who.limits(), local: s.Area != "" && !s.Covers.Local(),
-		emergency: slices.Contains(s.Needs, Emergency), always: s.Hours.Always,
+		emergency: slices.Contains(s.Needs, Emergency),
+		always:    s.Hours.Always || s.EmergencyNumber, // nothing is ever put before 999, 101 and 111 because of the hour
 	}}
 	for _, need := range s.Needs {
 		n, _ := needIndex(need)

@@ -3,6 +3,7 @@ package directory
 import (
 	"slices"
 	"time"
+	_ "time/tzdata" // the clock on the wall, on machines that have no list of clocks
 )
 
 // Opening is when a service is open, by the clock on the wall, for machines. Without spans nothing is known. It knows no
@@ -27,8 +28,18 @@ type Moment struct {
 	Known  bool
 }
 
-// MomentOf is the time of the week in the place that t carries.
+// london is the clock on the wall in all four nations; without it no hour here would be right, and tzdata has it.
+var london = func() *time.Location {
+	at, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		panic("directory: no clock of the United Kingdom: " + err.Error())
+	}
+	return at
+}()
+
+// MomentOf is the time of the week by the clock on the wall in the United Kingdom, whatever place t carries.
 func MomentOf(t time.Time) Moment {
+	t = t.In(london)
 	return Moment{Day: t.Weekday(), Minute: uint16(t.Hour()*60 + t.Minute()), Known: true}
 }
 
@@ -49,11 +60,11 @@ func (o Opening) sound() bool {
 // closedAt reports whether a service is certainly closed then.
 func (s *Service) closedAt(m Moment) bool {
 	open, known := s.Opening.At(m)
-	return known && !open && !s.Hours.Always
+	return known && !open && !s.Hours.Always && s.Hours.Status != Disputed
 }
 
 // openAt reports whether a service is open then, as far as its hours say.
 func (s *Service) openAt(m Moment) bool {
 	open, known := s.Opening.At(m)
-	return m.Known && (s.Hours.Always || known && open)
+	return m.Known && s.Hours.Status != Disputed && (s.Hours.Always || known && open)
 }

@@ -114,7 +114,7 @@ func (s *Service) terms() (access, from uint8, says says) {
 	if len(s.Speaks) > 0 {
 		says |= saysLanguage
 	}
-	if len(s.Opening.Spans) > 0 {
+	if len(s.Opening.Spans) > 0 && s.Hours.Status != Disputed {
 		says |= saysHours
 	}
 	if !s.Unlisted.IsZero() {

@@ -266,7 +266,7 @@ func (b *builder) findingList(p *plan.Plan) {
 }
 
 func (b *builder) servicesFor(p *plan.Plan) {
-	found := b.journey.Finder.Find(p, directory.Staff, b.journey.Now())
+	found := b.journey.Finder.FindNow(p, b.journey.Now())
 	if len(found.Matches)+len(found.Missing) == 0 {
 		return
 	}

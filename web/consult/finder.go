@@ -25,6 +25,17 @@ func (f Finder) Find(p *plan.Plan, audience directory.Audience, today time.Time)
 	return f.Directory.Match(f.Wants(p, audience, today))
 }
 
+// FindNow gives the services that staff may see, what is closed at that hour behind what is not. It is for a page that is
+// read at once; paper is read later.
+func (f Finder) FindNow(p *plan.Plan, now time.Time) directory.Found {
+	if len(p.Needs) == 0 {
+		return directory.Found{}
+	}
+	w := f.Wants(p, directory.Staff, now)
+	w.Now = directory.MomentOf(now)
+	return f.Directory.Match(w)
+}
+
 // Wants is what a plan asks of the directory. There is no person in it.
 func (f Finder) Wants(p *plan.Plan, audience directory.Audience, today time.Time) directory.Wants {
 	return directory.Wants{

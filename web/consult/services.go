@@ -49,6 +49,8 @@ func (r *renderer) limits() {
 	for _, n := range directory.AllNations.List() {
 		put(directory.OnlyInNation, n.String(), "listed.only-in-nation", "Nation", r.kit.Text(r.lang, AnswerWords(NationQuestion, n.String())))
 	}
+	r.reasons[directory.Reason{Code: directory.OpenNow}] = r.piece("service-reason", r.kit.Text(r.lang, "listed.open-now"))
+	put(directory.ClosedNow, "", "listed.closed-now")
 	put(directory.NationNotStated, "", "listed.nation-not-stated")
 	put(directory.PartOfNation, "", "listed.part-of-nation")
 	put(directory.LimitedByAge, "", "listed.age-limit")

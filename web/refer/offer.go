@@ -30,6 +30,7 @@ func (j *Journey) plan(s state) plan.Plan {
 func (j *Journey) wants(p *plan.Plan, s state, area directory.Area) directory.Wants {
 	w := consult.Finder{Mode: j.Mode}.Wants(p, directory.Staff, j.Now())
 	w.Nation, w.Area, w.Limit, w.MonitoredPhone, w.Refers = s.nation, area, perNeed, false, directory.ReferGP
+	w.Now = directory.MomentOf(j.Now())
 	w.Needs = slices.Clone(w.Needs)
 	for _, d := range j.Desk.Book.Destinations {
 		if need := needOf(d.ID); need != "" && !slices.Contains(w.Needs, need) {

@@ -163,6 +163,9 @@ func (j *Journey) offerView(o offer, p posted, made *plan.Plan) offerView {
 func (j *Journey) serviceView(lang string, x pick, m directory.Match, on bool) serviceView {
 	v := serviceView{Key: x.key(), Name: m.Service.Name, For: m.Service.For, On: on, Hours: m.Service.Hours.Text}
 	for _, reason := range m.Reasons {
+		if reason.Code == directory.OpenNow && m.Service.Hours.Always {
+			continue // it says so already
+		}
 		if s, ok := j.reason(lang, reason); ok {
 			v.Reasons = append(v.Reasons, s)
 		}
@@ -223,6 +226,10 @@ func (j *Journey) reason(lang string, r directory.Reason) (string, bool) {
 		return text("listed.group-not-told", "Group", text("who.group."+r.ID)), true
 	case directory.NoLongerListed:
 		return text("refer.reason.no-longer-listed"), true
+	case directory.OpenNow:
+		return text("listed.open-now"), true
+	case directory.ClosedNow:
+		return text("listed.closed-now"), true
 	case directory.OpenAlways:
 		return text("refer.reason.open-always"), true
 	}

@@ -267,3 +267,37 @@ func TestAConsultationWithoutAFindingIsNoReferral(t *testing.T) {
 	b.post("/refer", with(aConsultation(), url.Values{"no.such-question": {"yes"}})).want(422).says("could not be read")
 	b.post("/refer", url.Values{"lang": {"en"}, "carried": {"AAAA"}}).want(422).says("could not be read")
 }
+
+// Whoever chooses sees which services are open at that hour by the clock on the wall, and the open one stands first.
+func TestTheHourStandsBesideEachService(t *testing.T) {
+	w := newWorldWith(t, theIndex(t))
+	_, b := w.practice()
+	all := w.services.Load().Services()
+	hours := map[string]directory.Span{ // it is nine on a Wednesday in November
+		"invented-night": {Day: time.Wednesday, From: 18 * 60, To: 23 * 60}, "invented-day": {Day: time.Wednesday, From: 9 * 60, To: 17 * 60}, "invented-summer": {Day: time.Wednesday, From: 10 * 60, To: 11 * 60},
+	}
+	for _, id := range []string{"invented-night", "invented-day", "invented-summer"} {
+		s := local()[0]
+		s.ID, s.Name, s.Opening.Spans = id, "Invented line "+id, []directory.Span{hours[id]}
+		all = append(all, s)
+	}
+	d, err := directory.Open(all)
+	must(t, err)
+	w.services.Store(d)
+	b.post("/refer", aConsultation()).want(200)
+	page := b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"ZZ1 1QX"}})).want(200).last.body
+	if !strings.Contains(page, "Public holidays are not known") {
+		t.Error("nothing is said of public holidays")
+	}
+	last := 0
+	for _, c := range []struct{ id, says string }{{"invented-day", "open now, by its usual hours"}, {"invented-da", ""}, {"invented-night", "closed now, by its usual hours"}, {"invented-summer", "closed now, by its usual hours"}} {
+		at := strings.Index(page, `id="why.domestic-abuse.`+c.id+`"`)
+		if at < last {
+			t.Fatalf("%s stands at %d, behind %d", c.id, at, last)
+		}
+		why, _, _ := strings.Cut(page[at:], "</p>")
+		if last = at; c.says != "" && !strings.Contains(why, c.says) || c.says == "" && strings.Contains(why, " now, ") {
+			t.Errorf("%s: %s", c.id, why)
+		}
+	}
+}

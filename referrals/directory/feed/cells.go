@@ -95,30 +95,11 @@ func (r *Reading) sheetHours(s *directory.Service, w row) bool {
 		s.Hours = directory.Hours{Text: "24/7", Always: true, Status: directory.Secondary}
 		return true
 	}
-	var spans []directory.Span
-	for _, part := range w.list("hours") {
-		listed, times, ok := strings.Cut(part, " ")
-		from, to, ok2 := strings.Cut(times, "-")
-		opens, ok3 := minute(from)
-		closes, ok4 := minute(to)
-		first, last, ranged := strings.Cut(listed, "-")
-		day, ok5 := weekday(first)
-		end := day
-		ok6 := true
-		if ranged {
-			end, ok6 = weekday(last)
-		}
-		if !ok || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 {
-			return false
-		}
-		for d := day; ; d = (d + 1) % 7 {
-			spans = span(spans, d, opens, closes)
-			if d == end {
-				break
-			}
-		}
+	spans, ok := Hours(w.list("hours"))
+	if !ok {
+		return false
 	}
-	s.Opening.Spans = tidy(spans)
+	s.Opening.Spans = spans
 	if text == "" {
 		text, _ = cut(HoursText(s.Opening), longestNote)
 	}

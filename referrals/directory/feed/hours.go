@@ -130,6 +130,34 @@ func always(spans []directory.Span) bool {
 	return len(spans) == 7 && !slices.ContainsFunc(spans, func(s directory.Span) bool { return s.From != 0 || s.To != directory.DayLength })
 }
 
+// Hours reads hours as our own CSV and the national list write them, one stretch of days each: "Mon-Fri 09:00-17:00".
+func Hours(parts []string) ([]directory.Span, bool) {
+	var spans []directory.Span
+	for _, part := range parts {
+		listed, times, ok := strings.Cut(strings.TrimSpace(part), " ")
+		from, to, ok2 := strings.Cut(times, "-")
+		opens, ok3 := minute(from)
+		closes, ok4 := minute(to)
+		first, last, ranged := strings.Cut(listed, "-")
+		day, ok5 := weekday(first)
+		end := day
+		ok6 := true
+		if ranged {
+			end, ok6 = weekday(last)
+		}
+		if !ok || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 {
+			return nil, false
+		}
+		for d := day; ; d = (d + 1) % 7 {
+			spans = span(spans, d, opens, closes)
+			if d == end {
+				break
+			}
+		}
+	}
+	return tidy(spans), true
+}
+
 func first(text string, n int) string { return text[:min(n, len(text))] }
 
 // HoursText writes spans as people read them.

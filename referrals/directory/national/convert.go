@@ -3,8 +3,10 @@ package national
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/feed"
 )
 
 // service turns a row into a service. Only what the file leaves out is filled in here: the audience is anyone, a bill trace
@@ -56,6 +58,12 @@ func (r row) service() (directory.Service, error) {
 	}
 	if r.Hours != (hours{}) {
 		s.Hours = directory.Hours{Text: r.Hours.Text, Always: r.Hours.Always, Status: directory.Status(or(r.Hours.Status, r.Status))}
+	}
+	if r.Hours.Open != "" {
+		var ok bool
+		if s.Opening.Spans, ok = feed.Hours(strings.Split(r.Hours.Open, ";")); !ok || s.Hours.Always || s.Hours.Text == "" || s.Hours.Status == directory.Disputed {
+			bad("hours: open")
+		}
 	}
 	for _, src := range r.Sources {
 		s.Sources = append(s.Sources, directory.Source{Address: src.Address, Says: src.Says})

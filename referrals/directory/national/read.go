@@ -67,6 +67,7 @@ type way struct {
 type hours struct {
 	Text   string `yaml:"text"`
 	Always bool   `yaml:"always"`
+	Open   string `yaml:"open"` // the text in a form that a clock can be held against, where the pages are sure of it
 	Status string `yaml:"status"`
 }
 
