@@ -51,6 +51,15 @@ func (g *Guide) Answer(w Walk, chosen uint16) (Walk, bool) {
 	return w, true
 }
 
+// Tick keeps what is ticked on the screen where the person is, without going on: for a look at something else, and for the
+// way back. What is no answer there changes nothing, and neither does nothing.
+func (g *Guide) Tick(w Walk, chosen uint16) Walk {
+	if q := g.Screens[w.At].Ask; q >= 0 && chosen != 0 && g.Questions[q].takes(chosen) {
+		w.Answers = w.Answers.With(q, chosen)
+	}
+	return w
+}
+
 // StepBack goes to the screen before.
 func (g *Guide) StepBack(w Walk) Walk {
 	w.At = g.Back(w.At, g.Given(w.Answers))

@@ -55,8 +55,29 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 	}, nil
 }
 
-// nowhere is where every address leads that is none: the help finder, with not a word about why.
-func nowhere() web.Page { return web.Page{To: "/"} }
+// nowhere is where every address leads that is none: the help finder, in the language that was chosen, with not a word about
+// why.
+func (j *Journey) nowhere(chosen string) web.Page {
+	if _, offered := j.Words.Language(chosen); !offered {
+		return web.Page{To: "/"}
+	}
+	return web.Page{To: "/?l=" + chosen}
+}
+
+// chosen is the language that an address asks for; empty: none. Nothing else of an address is read.
+func chosen(r *web.Request) string {
+	q, _, err := r.Query(func(name string) web.Kind {
+		if name == "l" {
+			return web.One
+		}
+		return web.Refused
+	})
+	if err != nil {
+		return ""
+	}
+	lang, _ := q.One("l")
+	return lang
+}
 
 // partner is the live partner of the address.
 func (j *Journey) partner(r *web.Request) (partners.Partner, bool) {
@@ -66,16 +87,16 @@ func (j *Journey) partner(r *web.Request) (partners.Partner, bool) {
 func (j *Journey) first(r *web.Request) (web.Page, error) {
 	p, live := j.partner(r)
 	if !live {
-		return nowhere(), nil
+		return j.nowhere(chosen(r)), nil
 	}
-	return j.show(r, posted{partner: p, lang: j.language(r, p, "")})
+	return j.show(r, posted{partner: p, lang: j.language(r, p, chosen(r))})
 }
 
 // step takes the button that was pressed and shows what follows.
 func (j *Journey) step(r *web.Request) (web.Page, error) {
 	p, live := j.partner(r)
 	if !live {
-		return nowhere(), nil
+		return j.nowhere(spoken(r)), nil
 	}
 	return j.show(r, j.read(r, p))
 }

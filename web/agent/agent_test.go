@@ -455,6 +455,60 @@ func TestOnlyThePartnersLanguages(t *testing.T) {
 	}
 }
 
+var (
+	ownLinks = regexp.MustCompile(`<a [^>]*href="(/[^"]*)"`)
+	ownForms = regexp.MustCompile(`(?s)<form .*?</form>`)
+)
+
+// TestEveryLinkAndFormKeepsTheLanguage asks for Welsh in the address, with a browser that asks for English, and follows every link
+// and looks at every form of every page. The way out alone says no language: it is the same for everybody, whatever they read.
+func TestEveryLinkAndFormKeepsTheLanguage(t *testing.T) {
+	s := server(t, invented())
+	english := map[string]string{"Accept-Language": "en"}
+	seen := map[string]bool{}
+	var follow func(path string)
+	look := func(what string, r reply) {
+		if r.status != http.StatusOK || !strings.Contains(r.page, `<html lang="cy"`) {
+			t.Errorf("%s: %d, not in Welsh", what, r.status)
+		}
+		for _, f := range ownForms.FindAllString(r.page, -1) {
+			if !strings.Contains(f, `name="lang" value="cy"`) {
+				t.Errorf("%s: a form forgets the language", what)
+			}
+		}
+		for _, m := range ownLinks.FindAllStringSubmatch(r.page, -1) {
+			if m[1] != "/x" {
+				follow(m[1])
+			}
+		}
+	}
+	follow = func(path string) {
+		if seen[path] {
+			return
+		}
+		seen[path] = true
+		look(path, s.ask(t, http.MethodGet, path, nil, english))
+	}
+	follow("/agent/invented?l=cy")
+	for i := range s.j.Script.Steps {
+		w, _ := s.wayTo(i)
+		for _, verb := range []string{"r", "p"} {
+			look(s.j.Script.Steps[i].ID, s.ask(t, http.MethodPost, "/agent/invented", url.Values{"s": {must(s.j.seal(w))(t)}, "v": {verb}, "lang": {"cy"}}, english))
+		}
+	}
+	if len(seen) != 3 {
+		t.Errorf("followed %v", seen)
+	}
+	for path, want := range map[string]string{"/agent/nobody?l=cy": "/?l=cy", "/agent/nobody/kit?l=cy": "/?l=cy", "/agent/nobody?l=tlh": "/", "/agent/nobody?l=%0d%0aX": "/", "/agent/nobody?x=cy": "/"} {
+		if r := s.ask(t, http.MethodGet, path, nil, english); r.header.Get("Location") != want {
+			t.Errorf("%s leads to %q", path, r.header.Get("Location"))
+		}
+	}
+	if r := s.ask(t, http.MethodPost, "/agent/nobody", url.Values{"lang": {"cy"}}, english); r.header.Get("Location") != "/?l=cy" {
+		t.Errorf("a form leads to %q", r.header.Get("Location"))
+	}
+}
+
 func BenchmarkStep(b *testing.B) {
 	s := server(b, invented())
 	for b.Loop() {

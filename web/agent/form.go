@@ -48,6 +48,23 @@ type posted struct {
 	paper   bool
 }
 
+// spoken is the language that a form carries or asks for; empty: none.
+func spoken(r *web.Request) string {
+	form, _, err := r.Form(formKind)
+	if err != nil {
+		return ""
+	}
+	return asked(form)
+}
+
+func asked(form web.Form) string {
+	if speak, switched := form.One(fieldSpeak); switched {
+		return speak
+	}
+	lang, _ := form.One(fieldLang)
+	return lang
+}
+
 // read reads a form. What cannot be read, is too old, is somebody else's or was changed becomes the first step: the agent
 // asks again whether the caller is safe.
 func (j *Journey) read(r *web.Request, p partners.Partner) posted {
@@ -55,12 +72,8 @@ func (j *Journey) read(r *web.Request, p partners.Partner) posted {
 	if err != nil {
 		return posted{partner: p, lang: j.language(r, p, "")}
 	}
-	asked, _ := form.One(fieldLang)
-	speak, switched := form.One(fieldSpeak)
-	if switched {
-		asked = speak
-	}
-	out := posted{partner: p, lang: j.language(r, p, asked)}
+	_, switched := form.One(fieldSpeak)
+	out := posted{partner: p, lang: j.language(r, p, asked(form))}
 	if sealed, begun := form.One(fieldState); begun {
 		var sound bool
 		if out.walk, sound = j.open(sealed); !sound {

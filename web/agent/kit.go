@@ -21,10 +21,10 @@ func (j *Journey) host() string {
 	return u.Host
 }
 
-var spoken = regexp.MustCompile(`^[a-z]+(\.[a-z]+){1,3}$`)
+var sayable = regexp.MustCompile(`^[a-z]+(\.[a-z]+){1,3}$`)
 
 // Sayable reports whether an address can be said aloud in a few seconds and typed from hearing: letters and dots, short.
-func Sayable(host string) bool { return len(host) <= 26 && spoken.MatchString(host) }
+func Sayable(host string) bool { return len(host) <= 26 && sayable.MatchString(host) }
 
 // code is the address as a QR code: squares, no style, no script, nothing of any partner.
 func (j *Journey) code() (web.Fragment, error) {
@@ -77,7 +77,7 @@ func (j *Journey) scanCard(r *web.Request) (web.Page, error) { return j.handOut(
 func (j *Journey) handOut(r *web.Request, name string, code web.Fragment) (web.Page, error) {
 	p, live := j.partner(r)
 	if !live {
-		return nowhere(), nil
+		return j.nowhere(chosen(r)), nil
 	}
 	v := kitView{Path: "/agent/" + p.Slug, Host: j.host(), Address: j.address(), Sayable: Sayable(j.host()), Code: code}
 	for _, l := range j.Words.Languages() {
@@ -89,7 +89,7 @@ func (j *Journey) handOut(r *web.Request, name string, code web.Fragment) (web.P
 			Note: j.kit.Text(l.Tag, "agent.kit.note"), Draft: l.Draft,
 		})
 	}
-	lang := j.language(r, p, "")
+	lang := j.language(r, p, chosen(r))
 	body, err := j.views.Fragment(lang, name, v)
 	if err != nil {
 		return web.Page{}, err

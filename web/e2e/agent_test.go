@@ -100,7 +100,7 @@ func TestTheCardIsPrinted(t *testing.T) {
 	if ask[int](p, `document.querySelectorAll("main svg, main script, main iframe, main img").length`) != 0 {
 		t.Error("the first card has more than words")
 	}
-	p.Press(`a[href$="/card"]`)
+	p.Press(`a[href*="/card?"]`)
 	if ask[int](p, `document.querySelectorAll("main svg").length`) != 1 {
 		t.Error("the second card has no code")
 	}

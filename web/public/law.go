@@ -37,7 +37,10 @@ func (j *Journey) lawful() error {
 // holds in all four, and may choose one for this page alone.
 func (j *Journey) requestView(p posted, r *guide.Request) view {
 	nation := j.nation(p.walk.Answers)
-	v := view{Heading: guide.RequestWords(r.ID), Texts: r.Texts(), Return: true, Help: true, Numbers: j.numbersAlong(r.Needs, nation)}
+	v := view{Heading: guide.RequestWords(r.ID), Return: true, Help: true}
+	if !p.picked { // who has picked a nation has read the rest
+		v.Texts, v.Numbers = r.Texts(), j.numbersAlong(r.Needs, nation)
+	}
 	points, fresh := j.Law.For(r.Law, j.Now())
 	if v.LawStale = !fresh; !fresh {
 		return v

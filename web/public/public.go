@@ -69,6 +69,9 @@ func (j *Journey) step(r *web.Request) (web.Page, error) {
 		return web.Page{To: "/x"}, nil
 	}
 	p := j.read(r)
+	if p.verb != verbNext {
+		p.walk = j.Guide.Tick(p.walk, p.chosen)
+	}
 	switch p.verb {
 	case verbNext:
 		var ok bool

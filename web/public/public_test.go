@@ -564,6 +564,38 @@ func TestHintsAreTickedBeforehand(t *testing.T) {
 	}
 }
 
+// TestEveryLinkAndFormKeepsTheLanguage goes every way in Welsh, with a browser that asks for no language: each view is Welsh and
+// each form carries that. There is no link but the way out, which says no language: it is the same for everybody.
+func TestEveryLinkAndFormKeepsTheLanguage(t *testing.T) {
+	s := server(t, nil)
+	links, forms := regexp.MustCompile(`<a [^>]*href="(/[^"]*)"`), regexp.MustCompile(`(?s)<form .*?</form>`)
+	see := func(p *person, what string) {
+		if !strings.Contains(p.last.page, `<html lang="cy"`) {
+			t.Errorf("%s is not in Welsh", what)
+		}
+		for _, f := range forms.FindAllString(p.last.page, -1) {
+			if !strings.Contains(f, `name="lang" value="cy"`) {
+				t.Errorf("%s: a form forgets the language", what)
+			}
+		}
+		for _, m := range links.FindAllStringSubmatch(p.last.page, -1) {
+			if m[1] != "/x" {
+				t.Errorf("%s: a link to %s", what, m[1])
+			}
+		}
+	}
+	for name, steps := range people {
+		p := arriveAt(t, s, "/?l=cy")
+		see(p, name)
+		for i := range steps {
+			see(p.press("n", steps[i]...), fmt.Sprintf("%s, step %d", name, i+1))
+		}
+		for _, verb := range []string{"w", "q", "p", "f", "h", "e", "d", "d0", "d3", "l", "l1", "m1", "b", "c"} {
+			see(p.press(verb), name+", "+verb)
+		}
+	}
+}
+
 func TestTheLanguageCanBeSwitchedAnywhere(t *testing.T) {
 	s := server(t, nil)
 	p := arriveAt(t, s, "/").way(people["afraid and in danger"])
@@ -572,6 +604,78 @@ func TestTheLanguageCanBeSwitchedAnywhere(t *testing.T) {
 	r := s.ask(t, http.MethodPost, "/", form, nil)
 	if !strings.Contains(r.page, `<html lang="cy"`) || !strings.Contains(r.page, "0808 2000 247") {
 		t.Errorf("in Welsh the plan is lost: %s", visible(r.page))
+	}
+}
+
+// TestTheWayBackToTheFirstViewLosesNothing goes back from the plan to the very first view and forward again, pressing "go on"
+// alone: every answer is still ticked, and the plan is the same. Clearing loses everything.
+func TestTheWayBackToTheFirstViewLosesNothing(t *testing.T) {
+	s := server(t, nil)
+	for _, name := range []string{"everything at once", "afraid and in danger", "a mother of a child", "says nothing that can be left out"} {
+		for _, live := range []bool{false, true} {
+			p := arriveAt(t, s, "/")
+			p.live = live
+			plan := visible(p.way(people[name]).last.page)
+			for i := 0; strings.Contains(p.last.page, `value="b"`); i++ {
+				if p.press("b"); i > 20 {
+					t.Fatalf("%s: the way back does not end", name)
+				}
+			}
+			p.sees("public.arrive.heading")
+			if want := len(people[name][0]); strings.Count(p.last.page, " checked") > 1 || want == 1 && !strings.Contains(p.last.page, `value="`+people[name][0][0]+`" checked`) {
+				t.Errorf("%s: the nation is not ticked: %s", name, p.last.page)
+			}
+			for i := 0; !strings.Contains(visible(p.last.page), say(t, s.j.Words, "public.plan.heading")); i++ {
+				if p.press("n", ticked(p.last.page)...); i > 20 {
+					t.Fatalf("%s: there is no way on: %s", name, visible(p.last.page))
+				}
+			}
+			if again := visible(p.last.page); again != plan {
+				t.Errorf("%s: the plan was\n%s\nand is\n%s", name, plan, again)
+			}
+			if p.press("c").press("n"); len(ticked(p.press("b").last.page)) > 0 || carried(p.last.page).Get("s") != "" {
+				t.Errorf("%s: what was cleared is ticked", name)
+			}
+		}
+	}
+}
+
+var on = regexp.MustCompile(`name="a" id="a\.\w" value="(\w)" checked`)
+
+// ticked is what stands ticked on a page, as a browser would post it.
+func ticked(page string) []string {
+	var out []string
+	for _, m := range on.FindAllStringSubmatch(page, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// TestALookElsewhereLosesNoTick ticks, then asks for help, for another language, or goes back, without going on.
+func TestALookElsewhereLosesNoTick(t *testing.T) {
+	s := server(t, nil)
+	for _, verbs := range [][]string{{"h", "r"}, {"b", "n"}, {"r"}} {
+		p := arriveAt(t, s, "/").way(people["everything at once"][:6]).sees("public.worry.heading")
+		p.press(verbs[0], "1", "4")
+		for _, v := range verbs[1:] {
+			p.press(v, ticked(p.last.page)...)
+		}
+		if got := ticked(p.sees("public.worry.heading").last.page); !slices.Equal(got, []string{"1", "4"}) {
+			t.Errorf("%v: ticked %v", verbs, got)
+		}
+	}
+	p := arriveAt(t, s, "/")
+	form := carried(p.last.page)
+	form.Set("speak", "cy")
+	form.Set("a", "2")
+	p.last = s.ask(t, http.MethodPost, "/", form, nil)
+	if got := ticked(p.last.page); !slices.Equal(got, []string{"2"}) || !strings.Contains(p.last.page, `<html lang="cy"`) {
+		t.Errorf("in Welsh there is ticked %v", got)
+	}
+	for _, wrong := range [][]string{{"7"}, {"0", "1"}, {"zz"}} {
+		if p := arriveAt(t, s, "/").press("r", wrong...); len(ticked(p.last.page)) > 0 {
+			t.Errorf("%v is ticked", wrong)
+		}
 	}
 }
 
@@ -605,6 +709,53 @@ func TestTheQuietCopyMentionsNothing(t *testing.T) {
 		if strings.Contains(visible(p.last.page), say(t, s.j.Words, "public.paper.care")) {
 			t.Errorf("%s: the whole plan says that it holds numbers only", name)
 		}
+	}
+}
+
+// TestTheQuietCopySaysForWhichNation holds every number of the quiet copy against the directory: where nobody said in which
+// nation they are, it names the nations where it answers, unless it is the number of all four; where they did, it names none.
+func TestTheQuietCopySaysForWhichNation(t *testing.T) {
+	s := server(t, nil)
+	labelled := 0
+	for name, steps := range people {
+		p := arriveAt(t, s, "/").way(steps)
+		w, _ := s.j.open(carried(p.last.page).Get("s"))
+		nowhere := s.j.nation(w.Answers) == directory.UnknownNation
+		where := map[string]map[string]bool{} // nations by number
+		for _, l := range s.j.Guide.Plan(w.Answers) {
+			for _, nation := range directory.AllNations.List() {
+				for _, n := range s.j.numbersFor(l, nation) {
+					if where[n.Text+n.Note] == nil {
+						where[n.Text+n.Note] = map[string]bool{}
+					}
+					where[n.Text+n.Note][say(t, s.j.Words, nationWords(nation.String()))] = true
+				}
+			}
+		}
+		p.press("q")
+		for _, li := range regexp.MustCompile(`<li>(.*?)<bdi class="ltr">([^<]*)</bdi>(?: <span[^>]*>([^<]*)</span>)?</li>`).FindAllStringSubmatch(p.last.page, -1) {
+			label := strings.TrimSuffix(visible(li[1]), ":")
+			number := li[2] + html.UnescapeString(li[3])
+			if !nowhere || len(where[number]) == 4 {
+				if label != "" {
+					t.Errorf("%s: %s is said to be for %q", name, number, label)
+				}
+				continue
+			}
+			labelled++
+			said := strings.Split(label, ", ")
+			if len(said) != len(where[number]) {
+				t.Errorf("%s: %s is said to be for %q, is for %v", name, number, label, where[number])
+			}
+			for _, n := range said {
+				if !where[number][n] {
+					t.Errorf("%s: %s is said to be for %q, is for %v", name, number, label, where[number])
+				}
+			}
+		}
+	}
+	if labelled < 5 {
+		t.Errorf("only %d numbers with a nation", labelled)
 	}
 }
 
@@ -685,4 +836,16 @@ func FuzzForm(f *testing.F) {
 			t.Fatalf("%d, %d bytes, log %s", r.status, r.wire, s.log)
 		}
 	})
+}
+
+// TestNationsOfANumberThatStandsTwice joins them in their order; all four, or all from the beginning, need no name.
+func TestNationsOfANumberThatStandsTwice(t *testing.T) {
+	e, w, s, n := nationWords("england"), nationWords("wales"), nationWords("scotland"), nationWords("northern-ireland")
+	for _, c := range []struct{ a, b, want []string }{
+		{[]string{s}, []string{e, s}, []string{e, s}}, {[]string{e}, nil, nil}, {nil, []string{e}, nil}, {[]string{e, w}, []string{n, s}, nil}, {[]string{w}, []string{w}, []string{w}},
+	} {
+		if got := both(c.a, c.b); !slices.Equal(got, c.want) {
+			t.Errorf("%v and %v are %v", c.a, c.b, got)
+		}
+	}
 }

@@ -95,13 +95,13 @@ type tongue struct{ Tag, Name, Dir string }
 // group is one heading of the quiet copy with its numbers.
 type group struct {
 	Heading string
-	Numbers []number
+	Numbers []*number
 }
 
 // show puts the page together: the whole of it, or the step alone where the page's script asks for it.
 func (j *Journey) show(r *web.Request, p posted) (web.Page, error) {
 	v, name := j.view(p)
-	if p.verb != verbClear && p.walk.At > 0 {
+	if p.verb != verbClear && (p.walk.At > 0 || p.walk.Answers != guide.Answers{}) { // who goes back to the first view loses nothing
 		sealed, err := j.seal(p.walk)
 		if err != nil {
 			return web.Page{}, err
@@ -223,26 +223,48 @@ func (j *Journey) planView(p posted) (v view, template string) {
 	return v, "plan"
 }
 
-// quiet is the numbers of the whole plan under neutral headings, each once.
+// quiet is the numbers of the whole plan under neutral headings, each once, with the nations where it may be rung if nobody
+// said in which one they are.
 func (j *Journey) quiet(a guide.Answers) []group {
 	var out []group
-	seen := map[string]bool{}
+	seen := map[string]*number{}
+	plan := j.entries(j.Guide.Plan(a), a)
 	for _, heading := range guide.Quiets() {
-		g := group{Heading: "public.quiet." + heading}
-		for _, e := range j.entries(j.Guide.Plan(a), a) {
+		var list []*number
+		for _, e := range plan {
 			if e.Quiet != heading {
 				continue
 			}
 			for _, n := range e.List {
-				if !seen[n.Tel+n.Note] {
-					seen[n.Tel+n.Note] = true
-					g.Numbers = append(g.Numbers, n)
+				before, known := seen[n.Tel+n.Note]
+				if known {
+					before.Nations = both(before.Nations, n.Nations)
+					continue
 				}
+				seen[n.Tel+n.Note] = &n
+				list = append(list, &n)
 			}
 		}
-		if len(g.Numbers) > 0 {
-			out = append(out, g)
+		if len(list) > 0 {
+			out = append(out, group{"public.quiet." + heading, list})
 		}
+	}
+	return out
+}
+
+// both are the nations of one number that stands in two lines, in their order; none means all of them, and so do all four.
+func both(a, b []string) []string {
+	if len(a) == 0 || len(b) == 0 {
+		return nil
+	}
+	var out []string
+	for _, n := range directory.AllNations.List() {
+		if id := nationWords(n.String()); slices.Contains(a, id) || slices.Contains(b, id) {
+			out = append(out, id)
+		}
+	}
+	if len(out) == len(directory.AllNations.List()) {
+		return nil
 	}
 	return out
 }
