@@ -12,7 +12,8 @@ type Assessment struct {
 	bank    *Bank
 	answers Answers
 	atoms   atomSet
-	bases   []atomSet // what each derived fact and finding that holds rests on, by slot
+	bases   []atomSet // what each derived fact and finding that holds rests on; the first is empty, for what does not hold
+	at      []uint16  // by slot, the place in bases
 }
 
 // LineState says how far one line was looked into. "Nothing found today" is not "nothing there".
@@ -33,7 +34,7 @@ func (s LineState) String() string { return lineStates[s] }
 // Assess turns answers into findings. Every answer given counts, whether or not its question was open: a concern that
 // was voiced is never dropped. Findings do not depend on the order of the answers, only on which were given.
 func (b *Bank) Assess(a Answers) Assessment {
-	out := Assessment{bank: b, answers: a, Findings: make([]*Finding, 0, 24), bases: make([]atomSet, b.slotCount)}
+	out := Assessment{bank: b, answers: a, Findings: make([]*Finding, 0, 24), bases: make([]atomSet, 1, 64), at: make([]uint16, b.slotCount)}
 	for i, w := range a.bits {
 		if w != 0 {
 			b.Questions[i].raise(w, &out.atoms)

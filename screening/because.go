@@ -20,24 +20,31 @@ func (a *Assessment) Why(f *Finding) []Because { return a.because(a.basis(f.atom
 // basis is the facts raised by answers that an atom which holds rests on, through derived facts and findings.
 func (a *Assessment) basis(n atom) atomSet {
 	if slot := a.bank.slots[n]; slot >= 0 {
-		return a.bases[slot]
+		return a.bases[a.at[slot]]
 	}
 	var own atomSet
 	own.add(n)
 	return own
 }
 
-// rest notes what an atom rests on, given the atoms that make it hold.
+// rest notes what an atom rests on, given the atoms that make it hold. Most atoms of a bank do not hold, so only those
+// that do take a place.
 func (a *Assessment) rest(n atom, support *atomSet) {
-	a.ground(support, &a.bases[a.bank.slots[n]])
+	slot := a.bank.slots[n]
+	if a.at[slot] == 0 {
+		a.at[slot], a.bases = uint16(len(a.bases)), append(a.bases, atomSet{})
+	}
+	a.ground(support, &a.bases[a.at[slot]])
 }
+
+func (a *Assessment) base(n atom) *atomSet { return &a.bases[a.at[a.bank.slots[n]]] }
 
 // ground adds to out the raised facts that a set of atoms comes down to.
 func (a *Assessment) ground(from, out *atomSet) {
 	for i, w := range from {
 		out[i] |= w & a.bank.raised[i]
 		for w &^= a.bank.raised[i]; w != 0; w &= w - 1 {
-			out.union(&a.bases[a.bank.slots[i<<6+bits.TrailingZeros64(w)]])
+			out.union(a.base(atom(i<<6 + bits.TrailingZeros64(w))))
 		}
 	}
 }
@@ -114,7 +121,7 @@ func (r *Rule) facts(a *Assessment) atomSet {
 func (r *Rule) Urgency(a *Assessment) (top Urgency, lines [3]bool) {
 	facts := r.facts(a)
 	for _, f := range a.Findings {
-		if !a.bases[a.bank.slots[f.atom]].meets(&facts) {
+		if !a.base(f.atom).meets(&facts) {
 			continue
 		}
 		lines[f.Line] = true
@@ -126,5 +133,5 @@ func (r *Rule) Urgency(a *Assessment) (top Urgency, lines [3]bool) {
 // RestsOn reports whether a finding that was raised stands behind the rule: they share an answer's fact.
 func (r *Rule) RestsOn(a *Assessment, f *Finding) bool {
 	facts := r.facts(a)
-	return a.atoms.has(f.atom) && a.bases[a.bank.slots[f.atom]].meets(&facts)
+	return a.atoms.has(f.atom) && a.base(f.atom).meets(&facts)
 }

@@ -72,7 +72,7 @@ func TestTraceabilityIsTrue(t *testing.T) {
 }
 
 // TestTraceabilityIsWhole holds the table to the drafts, where they are at hand: a row for every question, fact, band,
-// pathway and step of theirs.
+// pathway and step of theirs, and of the draft on implants and devices for every answer, rule and level as well.
 func TestTraceabilityIsWhole(t *testing.T) {
 	drafts := filepath.Join("..", "..", "..", "shared", "domain")
 	if _, err := os.Stat(drafts); err != nil {
@@ -80,9 +80,9 @@ func TestTraceabilityIsWhole(t *testing.T) {
 	}
 	rows := map[string]bool{}
 	for _, row := range traceability(t) {
-		rows[row[0]] = true
+		rows[row[0]], rows[row[0]+"/"+row[1]] = true, true
 	}
-	for _, id := range draftIDs(t, drafts) {
+	for _, id := range append(draftIDs(t, drafts), implantIDs(t, drafts)...) {
 		if !rows[id] {
 			t.Errorf("no row for %s", id)
 		}
@@ -142,6 +142,51 @@ func draftIDs(t *testing.T, folder string) []string {
 	}
 	for _, a := range actions.Actions {
 		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+// implantIDs lists what has an id in the second draft; the table puts "ida" before each, for its ids are not unlike ours.
+func implantIDs(t *testing.T, folder string) []string {
+	t.Helper()
+	type named struct {
+		ID    string   `yaml:"id"`
+		Flags []string `yaml:"flags"`
+	}
+	var draft struct {
+		Levels    []string `yaml:"levels"`
+		Questions []struct {
+			ID      string  `yaml:"id"`
+			Options []named `yaml:"options"`
+		} `yaml:"questions"`
+		Rules   []named `yaml:"rules"`
+		Actions []named `yaml:"actions"`
+	}
+	raw, err := os.ReadFile(filepath.Join(folder, "implants.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(raw, &draft); err != nil {
+		t.Fatal(err)
+	}
+	if q, r, a := len(draft.Questions), len(draft.Rules), len(draft.Actions); q != 47 || r == 0 || a == 0 {
+		t.Fatalf("%d questions, %d rules and %d steps were read of the draft", q, r, a)
+	}
+	var ids []string
+	for _, l := range draft.Levels {
+		ids = append(ids, "ida level "+l)
+	}
+	for _, q := range draft.Questions {
+		ids = append(ids, "ida "+q.ID)
+		for _, o := range q.Options {
+			ids = append(ids, "ida "+q.ID+"/"+o.ID)
+			for _, f := range o.Flags {
+				ids = append(ids, "ida "+f)
+			}
+		}
+	}
+	for _, x := range append(draft.Rules, draft.Actions...) {
+		ids = append(ids, "ida "+x.ID)
 	}
 	return ids
 }

@@ -13,7 +13,7 @@ import (
 func TestAConsultationIsShort(t *testing.T) {
 	t.Parallel()
 	bank, _ := product(t)
-	quiet := []string{"no", "safe", "none-of-these", "nothing", "no-one", "me", "mine", "neither", "call-number", "alone", "out", "not-needed", "patient-here", "age-18-plus", "none", "unsure"}
+	quiet := []string{"no", "safe", "none-of-these", "nothing", "no-one", "me", "mine", "neither", "call-number", "alone", "out", "not-needed", "patient-here", "age-18-plus", "none", "none-seen", "nobody", "unsure"}
 	for name, c := range map[string]struct {
 		limit int
 		given map[string]string
@@ -26,6 +26,14 @@ func TestAConsultationIsShort(t *testing.T) {
 		"an alarm when she leaves the borough": {40, map[string]string{
 			"gateway.location": "yes", "gateway.fear": "yes", "location.geofence": "yes", "location.who-is-told": "partner",
 			"location.who-can-see": "someone-who-insists", "choice.location": "cannot-stop", "danger.control": "yes", "about.who": "partner",
+		}},
+		"a pump that she alone runs": {50, map[string]string{
+			"gateway.any": "unsure", "gateway.topics": "health-devices-and-record", "about.who": "not-known", "health.relies-on": "insulin-pump",
+			"health.settings": "no", "health.without-it": "life-at-risk",
+		}},
+		"fears a chip": {50, map[string]string{
+			"gateway.body": "yes", "gateway.topics": "chip-or-implant", "about.who": "not-known", "implant.about": "i-think-one-is-in-me",
+			"implant.event": "unclear", "mind.function": "sleeping",
 		}},
 		"a chip he wanted her to have": {40, map[string]string{"gateway.body": "yes", "gateway.fear": "yes", "about.who": "partner"}},
 	} {
