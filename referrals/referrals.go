@@ -35,6 +35,7 @@ var (
 	ErrStillOut   = errors.New("referrals: a hand-over waits for its answer") // acknowledge, decline or recall it first
 	ErrCode       = errors.New("referrals: the spoken code does not fit")     // counted
 	ErrHeld       = errors.New("referrals: a hold keeps it")                  // a legal order, a complaint, an inquiry
+	ErrUnchecked  = errors.New("referrals: not all was looked at")            // of what the second person answers for
 	ErrConfig     = errors.New("referrals: incomplete set-up")
 )
 

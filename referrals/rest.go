@@ -21,6 +21,7 @@ const (
 	kindPacket    = "packet"    // what a service was handed, under that service
 	kindWord      = "word"      // that an answer of a service was not yet told to the desk it came from
 	kindGrant     = "grant"     // that glass was broken
+	kindAsk       = "ask"       // what one lead asks about a case and another answers
 	kindCount     = "count"     // true counts of a quarter that is not over
 	kindPublished = "published" // the tables of one that is
 )
@@ -29,7 +30,7 @@ const (
 // its own entry; they hold no person. Counts hold none either.
 func Kinds() []records.Kind {
 	return []records.Kind{
-		{Name: kindCase, Logged: true}, {Name: kindPacket, Logged: true}, {Name: kindGrant, Logged: true},
+		{Name: kindCase, Logged: true}, {Name: kindPacket, Logged: true}, {Name: kindGrant, Logged: true}, {Name: kindAsk, Logged: true},
 		{Name: kindCard}, {Name: kindWord}, {Name: kindCount}, {Name: kindPublished},
 	}
 }

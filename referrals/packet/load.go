@@ -27,6 +27,8 @@ func Content() fs.FS {
 type Book struct {
 	Destinations []Destination
 	Fields       []Field
+	Export       Care // a copy for the person
+	Erase        Care // the end of a case before its time
 
 	fields     map[string]Field
 	order      map[string]int
@@ -36,6 +38,7 @@ type Book struct {
 	clocks     map[string]Clock
 	coreGroups [][]string
 	evidence   []Evidence
+	classes    map[string]Class
 }
 
 type bookFile struct {
@@ -65,6 +68,7 @@ func Load(fsys fs.FS) (*Book, error) {
 	for _, d := range file.Destinations {
 		c.destination(d)
 	}
+	c.faults = append(c.faults, b.copies(fsys)...)
 	if len(c.faults) > 0 {
 		return nil, fmt.Errorf("load destinations: %w: %w", ErrContent, errors.Join(c.faults...))
 	}

@@ -1,5 +1,7 @@
 package packet
 
+import "strings"
+
 // WordIDs lists the ids of all words that this room asks for, for whoever checks that they exist. Those of findings and
 // urgencies are the screening's own.
 func (b *Book) WordIDs() []string {
@@ -42,6 +44,16 @@ func (b *Book) WordIDs() []string {
 		add("channel.", string(c))
 	}
 	add("packet.", "reference", "made")
+	for what, care := range map[string]Care{"export": b.Export, "erase": b.Erase} {
+		add(what+".reason.", care.Reasons...)
+		add(what+".check.", care.Checks...)
+		add(what+".refusal.", care.Refusals...)
+	}
+	add("class.", string(ToGive), string(MayHarm), string(OfOthers))
+	for _, id := range CaseParts() {
+		_, name, _ := strings.Cut(id, ".")
+		add("case.", name)
+	}
 	add("discreet.", "heading", "organisation", "contact", "ask")
 	add("fault.", "unknown-field", "too-many", "twice", "not-on-list", "too-long", "characters", "date", "number")
 	return out
