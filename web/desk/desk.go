@@ -101,7 +101,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		}
 		j.sets[l.Tag] = s
 	}
-	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.pickUpRoutes(), j.doorRoutes(), j.statisticsRoutes(), j.auditRoutes(), j.directoryRoutes(), j.privateRoutes()), nil
+	return slices.Concat(j.caseRoutes(), j.glassRoutes(), j.askRoutes(), j.pickUpRoutes(), j.doorRoutes(), j.statisticsRoutes(), j.auditRoutes(), j.directoryRoutes(), j.privateRoutes()), nil
 }
 
 // on is one route for people who are signed in. What is posted is kept when the session or the step-up ended meanwhile.

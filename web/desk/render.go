@@ -30,6 +30,7 @@ type set struct {
 var titles = map[string]string{
 	"queue": "desk.queue.heading", "own": "desk.own.heading", "same": "desk.same.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
 	"link": "desk.link.heading", "mend": "desk.case.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
+	"ask": "desk.case.heading", "asks": "desk.asks.heading", "asked": "desk.asks.heading", "weigh": "desk.asks.heading", "copy": "page.neutral-title",
 	"directory": "desk.directory.heading", "entry": "desk.directory.heading", "private": "desk.directory.heading",
 	"pick-up": "page.neutral-title", "code": "page.neutral-title", "collect": "page.neutral-title", "collected": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
 }
@@ -46,7 +47,7 @@ func (j *Journey) render(tag string) (*set, error) {
 	}
 	for page, title := range titles {
 		spec := web.ShellSpec{Title: j.kit.Text(tag, title), Class: "staff", Header: header, Keys: true, Cover: true}
-		if page == "collected" { // shown once: it prints as it is, by the browser's own menu and without script
+		if page == "collected" || page == "copy" { // shown once: it prints as it is, by the browser's own menu and without script
 			spec.Class += " print-staff"
 		}
 		if s.shells[page], err = j.kit.Shell(tag, spec); err != nil {
@@ -92,6 +93,7 @@ func (j *Journey) ways(s people.Session, name string) (all []way) {
 		action            people.Action
 	}{
 		{Path, "desk.queue.heading", "queue", people.CaseList}, {ownPath, "desk.own.heading", "own", people.CaseOwn}, {InboxPath, "desk.inbox.heading", "inbox", people.PacketRead},
+		{asksPath, "desk.asks.heading", "asks", people.CaseRead},
 		{glassPath, "desk.glass.heading", "glass", people.BreakGlassReview}, {statisticsPath, "desk.statistics.heading", "statistics", people.StatisticsRead},
 		{directoryPath, "desk.directory.heading", "directory", people.DirectoryRead}, {auditPath, "desk.audit.heading", "audit", people.AuditRead},
 	} {

@@ -46,6 +46,12 @@ func TestEveryCodeHasWords(t *testing.T) {
 	for _, n := range []directory.Nation{directory.UnknownNation, directory.England, directory.Wales, directory.Scotland, directory.NorthernIreland} {
 		has("nation", nationWords(n))
 	}
+	for what, id := range graveWords {
+		has(string(what), id)
+	}
+	for state, id := range askWords {
+		has(string(state), id)
+	}
 	for _, list := range []map[string]string{tableWords, casesWords, dueWords, titles} {
 		for code, id := range list {
 			has(code, id)
