@@ -71,7 +71,7 @@ func clientOf(organisation string, c rested[clientForm]) Client {
 
 // RegisterClient lets another system act for the actor's organisation: a name for the page, its public keys as a key set
 // (JWKS), and the scopes it may ask for, of which none goes beyond what the organisation's kind allows. A private key in the
-// set is ErrSecret.
+// set is ErrSecret; what is no set of keys for a client is ErrKeySet.
 func (r *Register) RegisterClient(ctx context.Context, a Actor, name, jwks string, scopes []Scope) (Client, error) {
 	act, err := r.Permit(ctx, a, ClientRegister, a.organisation)
 	if err != nil {
@@ -107,9 +107,9 @@ func readKeys(set string) ([]jws.Key, error) {
 	keys, err := jws.ReadKeys(set)
 	switch {
 	case errors.Is(err, jws.ErrSecret):
-		return nil, fmt.Errorf("%w: key set", ErrSecret)
+		return nil, fmt.Errorf("read keys: %w", ErrSecret)
 	case err != nil:
-		return nil, fmt.Errorf("%w: key set", ErrInvalid)
+		return nil, fmt.Errorf("read keys: %w", ErrKeySet)
 	}
 	return keys, nil
 }

@@ -81,7 +81,7 @@ func (r *Register) refused(ctx context.Context, a Actor, action Action, by Role,
 
 // outcomeOf tells a refusal from a failure of ours.
 func outcomeOf(err error) trail.Outcome {
-	for _, refusal := range []error{ErrSignIn, ErrInvite, ErrForbidden, ErrNotFound, ErrStepUp, ErrNoSession, ErrInvalid, ErrScope, ErrSecret} {
+	for _, refusal := range []error{ErrSignIn, ErrInvite, ErrForbidden, ErrNotFound, ErrStepUp, ErrNoSession, ErrInvalid, ErrScope, ErrKeySet, ErrSecret} {
 		if errors.Is(err, refusal) {
 			return trail.Denied
 		}

@@ -22,6 +22,7 @@ var (
 	ErrInvalid   = errors.New("people: not a valid request")            // a mistake of the caller
 	ErrProvider  = errors.New("people: the sign-in provider is amiss")  // away, slow or wrong
 	ErrScope     = errors.New("people: not a scope of this client")     // RFC 6749: invalid_scope
+	ErrKeySet    = errors.New("people: not a set of public keys")       // that a client can sign by
 	ErrSecret    = errors.New("people: a private key was shown")        // it has to be replaced
 	ErrConfig    = errors.New("people: the configuration is not sound") // at start
 )

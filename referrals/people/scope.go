@@ -34,14 +34,21 @@ var reach = [...]struct {
 	{"HealthcareService", "rs", DirectoryRead, nil},
 }
 
-// Scopes are those that a client of such an organisation can be given: what the policy lets it do, and no more.
-func Scopes(k Kind) (out []Scope) {
+// Offers are what a client of such an organisation can be given, in the parts among which a lead chooses: what the policy
+// lets it do, and no more.
+func Offers(k Kind) (out []Scope) {
 	for _, to := range reach {
-		line, _ := lineOf(to.line)
-		if line.For(Seat{k, Machine}) != Allowed {
-			continue
+		if line, _ := lineOf(to.line); line.For(Seat{k, Machine}) == Allowed {
+			out = append(out, Scope{to.resource, to.letters})
 		}
-		out = join(out, Scope{to.resource, to.letters})
+	}
+	return out
+}
+
+// Scopes are Offers with one scope for each resource.
+func Scopes(k Kind) (out []Scope) {
+	for _, s := range Offers(k) {
+		out = join(out, s)
 	}
 	return out
 }

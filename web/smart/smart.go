@@ -16,10 +16,11 @@ import (
 	"waypost/web"
 )
 
-// The paths of the face. Discovery lies under the base of the resources.
+// The paths of the face. A client is told the base of the resources and finds the endpoint from there.
 const (
+	Base          = "/fhir/R4"
 	EndpointPath  = "/oauth/token"
-	DiscoveryPath = "/fhir/R4/.well-known/smart-configuration"
+	discoveryPath = Base + "/.well-known/smart-configuration"
 )
 
 // keep is for how many seconds anybody may keep the discovery document.
@@ -46,7 +47,7 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 		return nil, err
 	}
 	return []web.Route{
-		{Method: http.MethodGet, Path: DiscoveryPath, Policy: web.OpenData(), Handler: func(*web.Request) (web.Page, error) {
+		{Method: http.MethodGet, Path: discoveryPath, Policy: web.OpenData(), Handler: func(*web.Request) (web.Page, error) {
 			p := web.Data(http.StatusOK, "application/json", found)
 			p.Keep = keep
 			return p, nil

@@ -45,7 +45,11 @@ func (j *Journey) accountWith(r *web.Request, status int, notice string) (web.Pa
 
 // waysOf are the pages that the actor may open.
 func (j *Journey) waysOf(a people.Actor) (out []Way) {
-	for _, w := range append([]Way{{PeoplePath, "people.heading", people.PeopleList}}, j.Ways...) {
+	own := []Way{{PeoplePath, "people.heading", people.PeopleList}}
+	if len(people.Offers(a.Kind())) > 0 {
+		own = append(own, Way{ClientsPath, "clients.heading", people.PeopleList})
+	}
+	for _, w := range append(own, j.Ways...) {
 		if people.May(a, w.Action, a.Organisation()) == nil {
 			out = append(out, w)
 		}

@@ -42,7 +42,7 @@ func TestEveryRouteStandsInThePolicy(t *testing.T) {
 		if _, known := lineOf(r.Policy.Name()); r.Policy.IsSignedIn() && !known {
 			t.Errorf("%s %s: %s is no action of the policy", r.Method, r.Path, r.Policy.Name())
 		}
-		staffPath := strings.HasPrefix(r.Path, "/account") || strings.HasPrefix(r.Path, "/people") || r.Path == "/sign-out"
+		staffPath := strings.HasPrefix(r.Path, "/account") || strings.HasPrefix(r.Path, "/people") || strings.HasPrefix(r.Path, "/clients") || r.Path == "/sign-out"
 		if staffPath != r.Policy.IsSignedIn() {
 			t.Errorf("%s %s: signed in %t", r.Method, r.Path, r.Policy.IsSignedIn())
 		}
@@ -85,6 +85,21 @@ func (c crowd) target(k people.Kind) string {
 	return m.ID
 }
 
+// client is a fresh client of the kind's organisation, or of a practice where the kind has none.
+func (c crowd) client(k people.Kind) string {
+	if len(people.Scopes(k)) == 0 {
+		k = people.Practice
+	}
+	b := c.leads[k]
+	if !b.session().Actor.Fresh() {
+		b.stepUp(nil)
+		b.want(303)
+	}
+	got, err := b.w.people.RegisterClient(b.w.t.Context(), b.session().Actor, "Invented System", aKeySet(b.w.t), people.Scopes(k))
+	must(b.w.t, err)
+	return got.ID
+}
+
 // again is the member in a new session, fresh after a step-up if wanted.
 func (b *browser) again(fresh bool) *browser {
 	b.w.t.Helper()
@@ -109,7 +124,7 @@ func TestEverySeatAtEveryDoor(t *testing.T) {
 			for _, fresh := range []bool{false, true} {
 				b, cells := c.in[seat].again(fresh), &cells
 				for _, own := range []bool{true, false} {
-					if own || strings.HasPrefix(route.Path, "/people/") {
+					if own || strings.HasPrefix(route.Path, "/people/") || route.Path == "/clients/revoke" {
 						*cells++
 						b.knock(t, c, route, line.For(seat), fresh, own, &allowed)
 					}
@@ -138,6 +153,9 @@ func (b *browser) knock(t *testing.T, c crowd, route web.Route, rule people.Ruli
 			home = other(home)
 		}
 		form := b.signed(nil)
+		if route.Path == "/clients/revoke" {
+			form.Set("id", c.client(home))
+		}
 		if strings.HasPrefix(route.Path, "/people/") && route.Path != "/people/invite" {
 			form.Set("id", c.target(home))
 			form.Set("role", string(people.Lead))

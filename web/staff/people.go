@@ -33,6 +33,7 @@ func (j *Journey) membersWith(r *web.Request, status int, notice string) (web.Pa
 	}
 	return j.within(status, j.tag(r, read(r).language), "people", s, values{
 		"Notice": notice, "Organisation": o.Name.Reveal(), "Members": list, "Form": "role", "Changes": changes, "Roles": rolesOf(s.Actor.Kind(), nil),
+		"Systems": len(people.Offers(s.Actor.Kind())) > 0,
 	})
 }
 

@@ -1,5 +1,6 @@
 // Package staff is the journey of people who sign in: sign-in by passkey or by a provider, enrolment by an invitation's
-// link, one's own account, and the page on which a lead keeps the members of an organisation. It also keeps the gate
+// link, one's own account, and the pages on which a lead keeps the members of an
+// organisation and the other systems that act for it. It also keeps the gate
 // through which every page for people who are signed in is reached, here and in the other journeys.
 //
 // It refuses to decide who may do what: that is the policy of referrals/people. It refuses to say why somebody was not let
@@ -58,6 +59,7 @@ const (
 	ReturnPath  = "/sign-in/return" // the provider sends browsers back here: people.Provider.Return
 	AccountPath = "/account"
 	PeoplePath  = "/people"
+	ClientsPath = "/clients"
 	enrolPath   = "/enrol"
 	stayPath    = "/account/stay"
 	stepUpPath  = "/account/step-up"
@@ -105,6 +107,10 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		{Method: "POST", Path: "/people/invite-again", Policy: j.For(people.PeopleInvite), Handler: j.Keeping(j.inviteAgain)},
 		{Method: "POST", Path: "/people/roles", Policy: j.For(people.PeopleRoles), Handler: j.Keeping(j.changeRoles)},
 		{Method: "POST", Path: "/people/revoke", Policy: j.For(people.PeopleRevoke), Handler: j.Keeping(j.revoke)},
+
+		{Method: "GET", Path: ClientsPath, Policy: j.For(people.PeopleList), Handler: j.clients},
+		{Method: "POST", Path: "/clients/register", Policy: j.For(people.ClientRegister), Handler: j.Keeping(j.registerClient)},
+		{Method: "POST", Path: "/clients/revoke", Policy: j.For(people.ClientRegister), Handler: j.Keeping(j.revokeClient)},
 	}
 	if !j.Register.HasProvider() {
 		return routes, nil
