@@ -137,9 +137,9 @@ func (w *walker) take(s *tale, l referrals.Line) *Page {
 	h, case_ := s.c.Handovers[s.at], w.URL+deskpages.CasePath+s.c.Reference
 	switch {
 	case l.Event == referrals.Unopened:
-		w.ahead.Add(int64(referrals.LinkLife + time.Minute))
+		w.late.Add(int64(referrals.LinkLife + time.Minute))
 		_, err := w.desk.Tick(w.t.Context(), w.practice.ID)
-		w.ahead.Store(0)
+		w.late.Store(0)
 		must(w.t, err)
 		return nil
 	case l.Event == referrals.PickedUp || l.Event == referrals.Locked:

@@ -18,6 +18,7 @@ import (
 	"waypost/locales"
 	"waypost/referrals"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/national"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
 	"waypost/referrals/shelf"
@@ -25,7 +26,9 @@ import (
 	"waypost/screening"
 	planning "waypost/screening/plan"
 	pages "waypost/web"
+	consultpages "waypost/web/consult"
 	deskpages "waypost/web/desk"
+	"waypost/web/refer"
 	"waypost/web/staff"
 )
 
@@ -37,7 +40,9 @@ type surgery struct {
 	practice, service people.Organisation
 	lead, receiver    string // links by which they enrol
 	output            *output
-	ahead             atomic.Int64 // how far the desk's clock was moved
+	kept              *conform.Model
+	safe              *records.Safe
+	ahead, late       atomic.Int64 // how far the clock was moved, and that of the desk alone
 }
 
 func newSurgery(t *testing.T) *surgery {
@@ -49,41 +54,65 @@ func newSurgery(t *testing.T) *surgery {
 	s := &surgery{URL: "http://localhost:" + port, output: &output{}}
 	root, err := vault.NewRootKey(bytes.Repeat([]byte{7}, 32))
 	must(t, err)
-	keys, err := vault.CreateKeyring(vault.Ground{Path: filepath.Join(t.TempDir(), vault.RingName), Root: root, Random: rand.Reader, Now: time.Now})
+	keys, err := vault.CreateKeyring(vault.Ground{Path: filepath.Join(t.TempDir(), vault.RingName), Root: root, Random: rand.Reader, Now: s.now})
 	must(t, err)
-	must(t, keys.Prepare(time.Now().AddDate(0, 15, 0)))
-	kept := conform.NewModel(nil)
-	safe, err := records.Open(t.Context(), records.Config{
-		Store: kept, Marks: kept, Keys: keys, Now: time.Now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds(), private.Kinds()),
+	must(t, keys.Prepare(s.now().AddDate(0, 15, 0)))
+	s.kept = conform.NewModel(nil)
+	s.safe, err = records.Open(t.Context(), records.Config{
+		Store: s.kept, Marks: s.kept, Keys: keys, Now: s.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), shelf.Kinds(), private.Kinds()),
 	})
 	must(t, err)
 	forms, err := keys.Forms()
 	must(t, err)
-	s.people, err = people.New(people.Config{Safe: safe, Keys: keys, Forms: forms, Now: time.Now, Random: rand.Reader, PublicURL: s.URL, Name: "Waypost"})
+	s.people, err = people.New(people.Config{Safe: s.safe, Keys: keys, Forms: forms, Now: s.now, Random: rand.Reader, PublicURL: s.URL, Name: "Waypost"})
 	must(t, err)
 	book, err := packet.Load(packet.Content())
 	must(t, err)
-	s.desk, err = referrals.New(referrals.Config{Safe: safe, Gate: s.people, Keys: keys, Log: kept, Book: book, Now: s.now, Random: rand.Reader, Answering: s.people.Answering})
+	s.desk, err = referrals.New(referrals.Config{Safe: s.safe, Gate: s.people, Keys: keys, Log: s.kept, Book: book, Now: s.deskNow, Random: rand.Reader, Answering: s.people.Answering})
 	must(t, err)
-	services, err := shelf.Open(t.Context(), shelf.Config{Safe: safe, Now: time.Now, Random: rand.Reader})
+	services, err := shelf.Open(t.Context(), shelf.Config{Safe: s.safe, Now: s.now, Random: rand.Reader})
 	must(t, err)
-	drawer, err := private.Open(private.Config{Safe: safe, Now: time.Now, Random: rand.Reader})
+	drawer, err := private.Open(private.Config{Safe: s.safe, Now: s.now, Random: rand.Reader})
 	must(t, err)
 	words, err := locales.Load(locales.Files(), "en", "en-XA", "ar-XB")
 	must(t, err)
-	gate := &staff.Journey{Register: s.people, Forms: forms, Trail: safe, Words: words, PublicURL: s.URL, Now: time.Now}
+	gate := &staff.Journey{Register: s.people, Forms: forms, Trail: s.safe, Words: words, PublicURL: s.URL, Now: s.now}
+	leads := &deskpages.Journey{
+		Desk: s.desk, Staff: gate, Register: s.people, Trail: s.safe, Log: s.kept, Services: services, Private: drawer, Words: words, PublicURL: s.URL, Now: s.now,
+	}
+	consultation, referral := s.clinic(t, gate, leads, forms, words)
 	server, err := pages.New(pages.Config{
 		PublicURL: s.URL, Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(pages.NewLogHandler(slog.NewTextHandler(s.output, nil))),
-	}, gate, &deskpages.Journey{
-		Desk: s.desk, Staff: gate, Register: s.people, Trail: safe, Log: kept, Services: services, Private: drawer, Words: words, PublicURL: s.URL, Now: time.Now,
-	})
+	}, consultation, gate, referral, leads)
 	must(t, err)
 	listen(t, server, ln)
 	s.furnish(t)
 	return s
 }
 
+// clinic is the pages of a consultation and of a referral, over the services that ship.
+func (s *surgery) clinic(t *testing.T, gate *staff.Journey, leads *deskpages.Journey, forms *vault.Forms, words *locales.Catalogue) (*consultpages.Journey, *refer.Journey) {
+	t.Helper()
+	bank, err := screening.Load(screening.Content())
+	must(t, err)
+	steps, err := planning.Load(screening.Content(), bank)
+	must(t, err)
+	list, err := national.Load()
+	must(t, err)
+	services, err := directory.Open(list)
+	must(t, err)
+	consultation := &consultpages.Journey{
+		Bank: bank, Steps: steps, Words: words, Finder: consultpages.Finder{Directory: services}, Forms: forms, Nation: directory.England, Now: s.now,
+	}
+	return consultation, &refer.Journey{
+		Consultation: consultation, Bank: bank, Steps: steps, Words: words, Directory: func() *directory.Directory { return services }, Nation: directory.England,
+		Desk: s.desk, People: s.people, Trail: s.safe, Private: leads, Gate: gate, Forms: forms, Now: s.now, Random: rand.Reader,
+	}
+}
+
 func (s *surgery) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+
+func (s *surgery) deskNow() time.Time { return s.now().Add(time.Duration(s.late.Load())) }
 
 func (s *surgery) furnish(t *testing.T) {
 	t.Helper()
