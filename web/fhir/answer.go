@@ -60,7 +60,7 @@ func (r *responseReader) offered(n *tree.Node, q *screening.Question) (answer st
 	return c.code, true
 }
 
-func (r *responseReader) coding(n *tree.Node) (c code) {
+func (r *reader) coding(n *tree.Node) (c code) {
 	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "system":

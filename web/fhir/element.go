@@ -1,5 +1,7 @@
 package fhir
 
+import "strconv"
+
 // The elements of FHIR R4 that our resources use, written by hand. What may be absent is a pointer or omitted when empty:
 // FHIR knows no null and no empty string.
 
@@ -19,8 +21,16 @@ type CodeableConcept struct {
 
 // Reference points to another resource, or names it.
 type Reference struct {
-	Reference string `json:"reference,omitempty"`
-	Display   string `json:"display,omitempty"`
+	Reference  string      `json:"reference,omitempty"`
+	Type       string      `json:"type,omitempty"`
+	Identifier *Identifier `json:"identifier,omitempty"`
+	Display    string      `json:"display,omitempty"`
+}
+
+// Identifier names something within a system of names.
+type Identifier struct {
+	System string `json:"system"`
+	Value  string `json:"value"`
 }
 
 // Extension carries one value, or further extensions.
@@ -39,9 +49,12 @@ type Words struct {
 	Extension []Extension `json:"extension"`
 }
 
-// Meta holds the labels of a resource that bears on a person.
+// Meta holds the labels of a resource that bears on a person, and the version of one that changes.
 type Meta struct {
-	Security []Coding `json:"security,omitempty"`
+	VersionID   string   `json:"versionId,omitempty"`
+	LastUpdated string   `json:"lastUpdated,omitempty"`
+	Security    []Coding `json:"security,omitempty"`
+	Tag         []Coding `json:"tag,omitempty"`
 }
 
 // The code systems of the labels. The same letters mean other things elsewhere: R is "process completed" in the first and
@@ -58,6 +71,13 @@ func labelled() *Meta {
 		{System: actCode, Code: "SDV", Display: "sexual assault, abuse, or domestic violence information sensitivity"},
 	}}
 }
+
+// veryRestricted is the label of what may say where somebody hides.
+func (m *Meta) veryRestricted() {
+	m.Security[0] = Coding{System: confidentiality, Code: "V", Display: "very restricted"}
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // home is where the names of our own codes and resources live. It is a name and no address: nobody can own a host under
 // .invalid, so a program that follows it reaches nobody (docs/decisions/0017-fhir.md).

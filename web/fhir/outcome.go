@@ -60,6 +60,14 @@ const (
 	ofPerson
 	extended
 	notOffered
+	fixed
+	noStep
+	stale
+	unnamed
+	nothingFound
+	notServed
+	otherRequest
+	unreadable
 )
 
 // faults is the one table from what is wrong to status, code and words. The words are constants.
@@ -89,6 +97,14 @@ var faults = [...]struct {
 	ofPerson:       {422, "not-supported", "Names, numbers and references to people are not taken here."},
 	extended:       {422, "extension", "Extensions are not read here."},
 	notOffered:     {422, "not-supported", "This is not offered here."},
+	fixed:          {422, "business-rule", "Only status, statusReason and businessStatus may differ from what was read."},
+	noStep:         {422, "business-rule", "This does not follow from the status that it has."},
+	stale:          {412, "conflict", "It has changed since, or If-Match does not name what was read. Read it again."},
+	unnamed:        {400, "required", "X-Request-Id names the request, the same when it is sent again."},
+	nothingFound:   {422, "business-rule", "The answers raise nothing, so there is nothing to refer for."},
+	notServed:      {422, "business-rule", "This destination does not go with the service, the nation, the age or what was decided about consent."},
+	otherRequest:   {409, "conflict", "The request of this name held something else."},
+	unreadable:     {400, "invalid", "A parameter is not read here, or its value has another form."},
 }
 
 // unread is the fault that belongs to JSON that could not be read to the letter.

@@ -114,7 +114,7 @@ func (r *responseReader) head(questionnaire, status string) {
 	r.leave()
 }
 
-func (r *responseReader) meta(n *tree.Node) {
+func (r *reader) meta(n *tree.Node) {
 	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "versionId":
@@ -132,14 +132,14 @@ func (r *responseReader) meta(n *tree.Node) {
 	})
 }
 
-func (r *responseReader) string(n *tree.Node) {
+func (r *reader) string(n *tree.Node) {
 	if n.Kind != tree.String {
 		r.fail(wrongType)
 	}
 }
 
 // subject takes a reference into the sender's own system and nothing that names anybody.
-func (r *responseReader) subject(n *tree.Node, into *string) {
+func (r *reader) subject(n *tree.Node, into *string) {
 	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
 		case "reference":
