@@ -22,9 +22,9 @@ type Entry struct {
 const entriesRead = 20_000
 
 // Entries reads the trail of the actor's own organisation, the newest first, for whoever may: all of it, or what is about
-// one case or one packet. Before is where the page begins, 0 the end of the log; next is where the following one begins, 0
+// cases or packets with these ids. Before is where the page begins, 0 the end of the log; next is where the following one begins, 0
 // at the beginning of the log. A page may be shorter than its limit. That somebody asked is an entry, written first.
-func (d *Desk) Entries(ctx context.Context, a people.Actor, about string, before int64, limit int) (out []Entry, next int64, err error) {
+func (d *Desk) Entries(ctx context.Context, a people.Actor, about []string, before int64, limit int) (out []Entry, next int64, err error) {
 	act, err := d.mayAudit(ctx, a)
 	if err != nil {
 		return nil, 0, err
@@ -33,9 +33,9 @@ func (d *Desk) Entries(ctx context.Context, a people.Actor, about string, before
 		return nil, 0, fmt.Errorf("entries: %w", ErrInvalid)
 	}
 	var refs [][]byte
-	if about != "" {
+	for _, id := range about {
 		for _, kind := range []string{kindCase, kindPacket} {
-			refs = append(refs, d.Safe.Refer(store.Key{Tenant: a.Organisation(), Kind: kind, ID: about}))
+			refs = append(refs, d.Safe.Refer(store.Key{Tenant: a.Organisation(), Kind: kind, ID: id}))
 		}
 	}
 	head, err := d.Log.TrailHead(ctx, act.Tenant)
@@ -57,7 +57,7 @@ func (d *Desk) Entries(ctx context.Context, a people.Actor, about string, before
 			if err != nil {
 				return nil, 0, fmt.Errorf("entries: %w", err)
 			}
-			if about == "" || slices.ContainsFunc(refs, func(ref []byte) bool { return bytes.Equal(ref, e.Ref) }) {
+			if len(about) == 0 || slices.ContainsFunc(refs, func(ref []byte) bool { return bytes.Equal(ref, e.Ref) }) {
 				out = append(out, Entry{e, leaf.Seq})
 			}
 			if len(out) == limit {

@@ -1,7 +1,6 @@
 package referrals
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -25,6 +24,18 @@ type Parcel struct {
 	Due     time.Time
 	Reason  string // why it was declined; not in a list
 	Outcome string // what was reported; not in a list
+	last    string
+}
+
+// IsAnswerTo says whether the packet became what it is by this very request upon that revision: then it came again.
+func (p Parcel) IsAnswerTo(a people.Actor, upon int64, request string) bool {
+	return request != "" && p.Rev == upon+1 && p.last == string(answerMark(a.Member(), p.ID, upon, request))
+}
+
+// answerMark is a digest by which the same request is known when it comes again. It rests with the packet and tells nothing.
+func answerMark(member, id string, upon int64, request string) []byte {
+	sum := sha256.Sum256(fmt.Appendf(nil, "waypost answer %q %q %d %q", member, id, upon, request))
+	return sum[:16]
 }
 
 // ParcelStates are the states that a packet can be in under its service.
@@ -60,7 +71,7 @@ func parcel(id string, rev int64, s State, made, due, expires time.Time) Parcel 
 
 func parcelOf(r rested[packetForm]) Parcel {
 	p := parcel(r.id, r.rev, State(r.state), r.created, r.due, r.expires)
-	p.Reason, p.Outcome = r.content.Reason, r.content.Outcome
+	p.Reason, p.Outcome, p.last = r.content.Reason, r.content.Outcome, string(r.content.Last)
 	return p
 }
 
@@ -97,13 +108,7 @@ type Answered struct {
 	Event   Event
 	Reason  string
 	Rev     int64
-	Request string // the name that the system gave to this request
-}
-
-// mark is a digest by which the same request is known when it comes again. It rests with the packet and tells nothing.
-func (in Answered) mark(member, id string) []byte {
-	sum := sha256.Sum256(fmt.Appendf(nil, "waypost answer %q %q %q %d %q %q", member, id, in.Request, in.Rev, in.Event, in.Reason))
-	return sum[:16]
+	Request string // stands for the name that the system gave to the request and for all that was in it
 }
 
 // AnswerParcel is what Redeem and Answer are for people: another system of the very service that a packet was laid out for
@@ -119,9 +124,8 @@ func (d *Desk) AnswerParcel(ctx context.Context, a people.Actor, id string, in A
 	if err != nil {
 		return Parcel{}, err
 	}
-	mark := in.mark(a.Member(), id)
-	if in.Request != "" && r.rev == in.Rev+1 && bytes.Equal(r.content.Last, mark) {
-		return parcelOf(r), nil
+	if p := parcelOf(r); p.IsAnswerTo(a, in.Rev, in.Request) {
+		return p, nil
 	}
 	if r.rev != in.Rev {
 		return parcelOf(r), fmt.Errorf("%s: %w", act.Action, ErrConflict)
@@ -138,7 +142,7 @@ func (d *Desk) AnswerParcel(ctx context.Context, a people.Actor, id string, in A
 	if err := d.settle(&r, l, in, a.Member()); err != nil {
 		return parcelOf(now), err
 	}
-	r.content.Last = mark
+	r.content.Last = answerMark(a.Member(), id, in.Rev, in.Request)
 	if err := d.answered(ctx, act, &r, w); err != nil {
 		return parcelOf(now), err
 	}

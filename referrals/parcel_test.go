@@ -161,7 +161,7 @@ func TestASystemIsHeldToTheTableAndTheRevision(t *testing.T) {
 	if out := try(referrals.Acknowledge, "", 1, "another", referrals.ErrConflict); out.Rev != 2 {
 		t.Errorf("the newer state does not come: %+v", out)
 	}
-	try(referrals.TakeOn, "", 1, "once", referrals.ErrConflict)
+	try(referrals.TakeOn, "", 1, "other", referrals.ErrConflict)
 	try(referrals.Acknowledge, "", 2, "once", referrals.ErrState)
 	if got := w.read(c.Reference).Handovers[0].State; got != referrals.Taken {
 		t.Errorf("the desk has %s", got)
@@ -235,7 +235,7 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	_ = w.accepted(consent("domestic-abuse"))
 	seen, before := map[int64]bool{}, int64(0)
 	for {
-		page, next, err := w.Entries(t.Context(), w.lead, "", before, 3)
+		page, next, err := w.Entries(t.Context(), w.lead, nil, before, 3)
 		must(t, err)
 		for i, e := range page {
 			if seen[e.Seq] || i > 0 && e.Seq >= page[i-1].Seq {
@@ -251,7 +251,7 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	if len(seen) < len(all)/2 || !seen[0] {
 		t.Errorf("%d of %d entries", len(seen), len(all))
 	}
-	own, _, err := w.Entries(t.Context(), w.auditor, c.Reference, 0, 200)
+	own, _, err := w.Entries(t.Context(), w.auditor, []string{c.Reference}, 0, 200)
 	must(t, err)
 	if len(own) == 0 || len(own) >= len(all) {
 		t.Errorf("%d entries about one case of %d", len(own), len(all))
@@ -266,7 +266,7 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	if one.Action != own[0].Action || one.Seq != own[0].Seq {
 		t.Error("another entry comes")
 	}
-	elsewhere, _, err := w.Entries(t.Context(), w.foreign, c.Reference, 0, 200)
+	elsewhere, _, err := w.Entries(t.Context(), w.foreign, []string{c.Reference}, 0, 200)
 	must(t, err)
 	if len(elsewhere) != 0 {
 		t.Errorf("another practice sees %d", len(elsewhere))
@@ -274,12 +274,12 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	_, err = w.Entry(t.Context(), w.foreign, own[0].Seq+100000)
 	want(t, err, referrals.ErrNotFound)
 	for _, a := range []people.Actor{w.clinician, w.receiver} {
-		_, _, err := w.Entries(t.Context(), a, "", 0, 10)
+		_, _, err := w.Entries(t.Context(), a, nil, 0, 10)
 		want(t, err, people.ErrForbidden)
 		_, err = w.Entry(t.Context(), a, 0)
 		want(t, err, people.ErrForbidden)
 	}
-	_, _, err = w.Entries(t.Context(), w.lead, "", 0, 0)
+	_, _, err = w.Entries(t.Context(), w.lead, nil, 0, 0)
 	want(t, err, referrals.ErrInvalid)
 	if w.heard(practice, string(people.AuditRead), trail.Done) < 3 {
 		t.Error("asking left no entry")
