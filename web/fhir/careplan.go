@@ -57,7 +57,14 @@ type Bundle struct {
 	Meta         *Meta   `json:"meta,omitempty"`
 	Type         string  `json:"type"`
 	Total        *int    `json:"total,omitempty"`
+	Link         []Link  `json:"link,omitempty"`
 	Entry        []Entry `json:"entry,omitempty"`
+}
+
+// Link leads to another page of results.
+type Link struct {
+	Relation string `json:"relation"`
+	URL      string `json:"url"`
 }
 
 // Entry is one of them.

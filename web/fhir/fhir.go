@@ -3,6 +3,7 @@ package fhir
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"waypost/locales"
@@ -29,6 +30,8 @@ type Journey struct {
 	Directory *directory.Directory // the national one
 	Mode      directory.Mode
 	Now       func() time.Time
+
+	Loop *Loop // nil: nothing rests here, and nobody refers by this face
 
 	form *Form
 }
@@ -69,7 +72,7 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 	} {
 		routes = append(routes, web.Route{Method: http.MethodPost, Path: Base + path, Policy: web.Open(), Handler: handler, Refuse: refuse})
 	}
-	return append(routes, j.open("/HealthcareService", j.services), j.open("/HealthcareService/:id", j.service)), nil
+	return slices.Concat(routes, []web.Route{j.open("/HealthcareService", j.services), j.open("/HealthcareService/:id", j.service)}, j.loopRoutes()), nil
 }
 
 // open is a route of facts that anybody may copy. What is asked for beyond its path is refused: a parameter that is not

@@ -2,14 +2,14 @@ package fhir
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
 	"waypost/internal/records"
-	"waypost/internal/store"
 	"waypost/locales"
 	"waypost/referrals"
 	"waypost/referrals/directory"
@@ -56,8 +56,8 @@ func (j *Journey) loopRoutes() []web.Route {
 // english are the words of a Task: one language for all, because what comes back is held against what was read.
 func (j *Journey) english() *locales.Words { return j.Words.In(locales.Source, nil) }
 
-// told puts what the rooms below say into the words of this face. Whoever has no right to it is told what a stranger is told.
-func told(err error) error {
+// said puts what the rooms below say into the words of this face. Whoever has no right to it is told what a stranger is told.
+func said(err error) error {
 	switch {
 	case errors.Is(err, referrals.ErrNotFound):
 		return web.ErrNotFound
@@ -101,7 +101,7 @@ func (j *Journey) task(r *web.Request) (web.Page, error) {
 	}
 	t, rev, err := j.standingTask(r.Context(), r.Session().Actor, r.Param("id"))
 	if err != nil {
-		return web.Page{}, told(err)
+		return web.Page{}, said(err)
 	}
 	return versionOf(t, rev)
 }
@@ -116,29 +116,214 @@ func versionOf(resource any, rev int64) (web.Page, error) {
 // whether it may happen; the same request twice is one.
 func (j *Journey) changeTask(r *web.Request) (web.Page, error) {
 	ctx, a := r.Context(), r.Session().Actor
-	was, rev, err := j.standingTask(ctx, a, r.Param("id"))
-	if err != nil {
-		return web.Page{}, told(err)
-	}
-	upon, ok := r.IfMatch()
-	if !ok {
-		return refused(Refused{{stale, ""}})
-	}
-	if !isService(a) {
+	if !isService(a) { // whoever referred reads how it stands and says nothing about it
+		if _, _, err := j.standingTask(ctx, a, r.Param("id")); err != nil {
+			return web.Page{}, said(err)
+		}
 		return refused(Refused{{notOffered, ""}})
 	}
-	var in Change
-	err = r.JSON(func(body []byte) error {
-		in, err = ReadTask(body, j.before(was, body), j.english())
+	now, err := j.Loop.Desk.Parcel(ctx, a, r.Param("id"))
+	if err != nil {
+		return web.Page{}, said(err)
+	}
+	var in referrals.Answered
+	err = r.JSON(func(body []byte) (err error) {
+		in, err = j.readAnswer(r, now, body)
 		return err
 	})
-	_ = rev
+	switch {
+	case errors.Is(err, errAgain):
+		return j.parcel(a, now)
+	case err != nil:
+		return refused(err)
+	}
+	p, err := j.Loop.Desk.AnswerParcel(ctx, a, now.ID, in)
+	if err != nil {
+		return refused(said(err))
+	}
+	return j.parcel(a, p)
+}
+
+// errAgain says that a request was answered before.
+var errAgain = errors.New("fhir: the same request again")
+
+func (j *Journey) readAnswer(r *web.Request, now referrals.Parcel, body []byte) (referrals.Answered, error) {
+	a := r.Session().Actor
+	upon, ok := r.IfMatch()
+	in := referrals.Answered{Rev: upon, Request: requestMark(r.Name(), body)}
+	switch {
+	case ok && now.IsAnswerTo(a, upon, in.Request):
+		return in, errAgain
+	case !ok, upon != now.Rev:
+		return in, Refused{{stale, ""}}
+	}
+	said, err := ReadTask(body, TaskOf(now, a.Organisation(), j.english()), j.english())
+	in.Event, in.Reason = said.Event, said.Reason
+	return in, err
+}
+
+// requestMark stands for a request: the name that it was given, and what was in it. Without a name no request is known again.
+func requestMark(name string, body []byte) string {
+	if name == "" {
+		return ""
+	}
+	sum := sha256.Sum256(body)
+	return name + " " + hex.EncodeToString(sum[:])
+}
+
+func (j *Journey) parcel(a people.Actor, p referrals.Parcel) (web.Page, error) {
+	return versionOf(TaskOf(p, a.Organisation(), j.english()), p.Rev)
+}
+
+// request is what a service has to know, once it has said that it takes it, or what whoever sent it may see of it.
+func (j *Journey) request(r *web.Request) (web.Page, error) {
+	if _, err := readSearch(r); err != nil {
+		return refused(err)
+	}
+	ctx, a, words := r.Context(), r.Session().Actor, j.speak(r)
+	if isService(a) {
+		got, err := j.Loop.Desk.Contents(ctx, a, r.Param("id"))
+		if err != nil {
+			return web.Page{}, said(err)
+		}
+		return versionOf(RequestOf(got, j.group(got.Packet.Destination), words), got.Rev)
+	}
+	reference, handover := placedID(r.Param("id"))
+	p, err := j.Loop.Desk.PlacedOne(ctx, a, reference, handover)
+	if err != nil {
+		return web.Page{}, said(err)
+	}
+	return versionOf(RequestOfPlaced(p, j.group(p.Destination), words), p.Rev)
+}
+
+// group is the kind of a destination.
+func (j *Journey) group(destination string) string {
+	d, _ := j.Loop.Desk.Book.Destination(destination)
+	return d.Group
+}
+
+// tasks lists what was laid out for the asking service, or the hand-overs of the cases that the asking system opened. A list
+// does not say why something was declined or how it ended: that stands in its record, which is read one by one.
+func (j *Journey) tasks(r *web.Request) (web.Page, error) {
+	q, err := readSearch(r, "owner", "status", "_lastUpdated", "_count", "cursor")
 	if err != nil {
 		return refused(err)
 	}
-	p, err := j.Loop.Desk.AnswerParcel(ctx, a, r.Param("id"), referrals.Answered{Event: in.Event, Reason: in.Reason, Rev: upon, Request: r.Name()})
-	if err != nil {
-		return refused(told(err))
+	a := r.Session().Actor
+	if isService(a) {
+		return j.parcels(r.Context(), a, q)
 	}
-	return versionOf(TaskOf(p, a.Organisation(), j.english()), p.Rev)
+	at, ok := readPlace(q.cursor)
+	if !ok {
+		return refused(Refused{{unreadable, ""}})
+	}
+	all, err := j.Loop.Desk.Placed(r.Context(), a)
+	if err != nil {
+		return web.Page{}, said(err)
+	}
+	var found []any
+	n := int64(0)
+	for _, p := range all {
+		s := TaskOfPlaced(p, j.english())
+		if !q.wants(s.Status) || !q.within(p.Changed) || q.owner != "" && (s.Owner == nil || s.Owner.Reference != q.owner) {
+			continue
+		}
+		if n++; n <= at {
+			continue
+		}
+		if len(found) == q.count {
+			return j.page("Task", found, q.next(placeText(n-1)))
+		}
+		found = append(found, s)
+	}
+	return j.page("Task", found, "")
+}
+
+func (j *Journey) parcels(ctx context.Context, a people.Actor, q query) (web.Page, error) {
+	after, ok := readCursor(q.cursor)
+	if !ok {
+		return refused(Refused{{unreadable, ""}})
+	}
+	var states []referrals.State
+	if q.owner == "" || q.owner == ownerOf(a.Organisation()) {
+		for _, s := range referrals.ParcelStates() {
+			if q.wants(parcelStatus(s)) {
+				states = append(states, s)
+			}
+		}
+	}
+	if len(states) == 0 {
+		return j.page("Task", nil, "")
+	}
+	all, next, err := j.Loop.Desk.Parcels(ctx, a, states, after, q.count)
+	if err != nil {
+		return web.Page{}, said(err)
+	}
+	var found []any
+	for _, p := range all {
+		if q.within(p.Changed) {
+			found = append(found, listed(TaskOf(p, a.Organisation(), j.english())))
+		}
+	}
+	return j.page("Task", found, q.next(cursorText(next)))
+}
+
+// page is one page of results with the address of the next. It is labelled as what it holds, though it held nothing.
+func (j *Journey) page(kind string, found []any, next string) (web.Page, error) {
+	out := Bundle{ResourceType: "Bundle", Meta: labelled(), Type: "searchset"}
+	base := strings.TrimSuffix(j.Loop.PublicURL, "/") + Base + "/"
+	if next != "" {
+		out.Link = []Link{{"next", base + kind + "?" + next}}
+	}
+	for _, resource := range found {
+		e := Entry{Resource: resource, Search: &EntrySearch{"match"}}
+		switch x := resource.(type) {
+		case Task:
+			e.FullURL = base + "Task/" + x.ID
+		case AuditEvent:
+			e.FullURL = base + "AuditEvent/" + x.ID
+		}
+		out.Entry = append(out.Entry, e)
+	}
+	return answer(http.StatusOK, out)
+}
+
+// events lists the trail of the asking system's organisation, the newest first.
+func (j *Journey) events(r *web.Request) (web.Page, error) {
+	q, err := readSearch(r, "entity", "_count", "cursor")
+	if err != nil {
+		return refused(err)
+	}
+	before, ok := readPlace(q.cursor)
+	if !ok {
+		return refused(Refused{{unreadable, ""}})
+	}
+	var about []string
+	if q.entity != "" {
+		about = []string{q.entity, q.entity[:namesLength/2]}
+	}
+	all, next, err := j.Loop.Desk.Entries(r.Context(), r.Session().Actor, about, before, q.count)
+	if err != nil {
+		return web.Page{}, said(err)
+	}
+	var found []any
+	for _, e := range all {
+		found = append(found, EventOf(e))
+	}
+	return j.page("AuditEvent", found, q.next(placeText(next)))
+}
+
+func (j *Journey) event(r *web.Request) (web.Page, error) {
+	if _, err := readSearch(r); err != nil {
+		return refused(err)
+	}
+	seq, err := strconv.ParseInt(r.Param("id"), 10, 64)
+	if err != nil || strconv.FormatInt(seq, 10) != r.Param("id") {
+		seq = -1
+	}
+	e, err := j.Loop.Desk.Entry(r.Context(), r.Session().Actor, seq)
+	if err != nil {
+		return web.Page{}, said(err)
+	}
+	return answer(http.StatusOK, EventOf(e))
 }

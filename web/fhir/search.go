@@ -3,6 +3,7 @@ package fhir
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,8 +13,8 @@ import (
 	"waypost/web"
 )
 
-// asked is what a search asks for. A parameter that is not read is refused, whatever its name.
-type asked struct {
+// query is what a search asks for. A parameter that is not read is refused, whatever its name.
+type query struct {
 	owner    string
 	statuses []string
 	since    time.Time // not before
@@ -29,23 +30,23 @@ const (
 )
 
 // readSearch reads the parameters that are allowed, each once; _lastUpdated may stand twice, for a window.
-func readSearch(r *web.Request, allowed ...string) (asked, error) {
+func readSearch(r *web.Request, allowed ...string) (query, error) {
 	wrong := Refused{{unreadable, ""}}
 	params, err := r.Search(func(name string) bool { return slices.Contains(allowed, name) })
 	if err != nil {
-		return asked{}, wrong
+		return query{}, wrong
 	}
-	a := asked{count: usualCount}
+	a := query{count: usualCount}
 	seen := map[string]int{}
 	for _, p := range params {
 		if seen[p.Name]++; seen[p.Name] > 1 && (p.Name != "_lastUpdated" || seen[p.Name] > 2) || !a.take(p) {
-			return asked{}, wrong
+			return query{}, wrong
 		}
 	}
 	return a, nil
 }
 
-func (a *asked) take(p web.Parameter) (ok bool) {
+func (a *query) take(p web.Parameter) (ok bool) {
 	switch p.Name {
 	case "owner":
 		a.owner, ok = p.Value, ownerForm.MatchString(p.Value)
@@ -66,7 +67,7 @@ func (a *asked) take(p web.Parameter) (ok bool) {
 }
 
 // window reads a bound with its prefix. FHIR's prefixes for a range around a moment are not read: one moment is no window.
-func (a *asked) window(text string) bool {
+func (a *query) window(text string) bool {
 	if len(text) < 3 {
 		return false
 	}
@@ -116,12 +117,36 @@ func spanOf(text string) (from, to time.Time, ok bool) {
 	return from, to, false
 }
 
-func (a asked) within(at time.Time) bool {
+func (a query) within(at time.Time) bool {
 	return !at.Before(a.since) && (a.until.IsZero() || at.Before(a.until))
 }
 
-func (a asked) wants(status string) bool {
+func (a query) wants(status string) bool {
 	return len(a.statuses) == 0 || slices.Contains(a.statuses, status)
+}
+
+// next is the search for the page after this one, written anew from what was read: nothing that was sent comes back as it was.
+func (a query) next(cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	v := url.Values{"_count": {strconv.Itoa(a.count)}, "cursor": {cursor}}
+	if a.owner != "" {
+		v.Set("owner", a.owner)
+	}
+	if len(a.statuses) > 0 {
+		v.Set("status", strings.Join(a.statuses, ","))
+	}
+	if a.entity != "" {
+		v.Set("entity", "Task/"+a.entity)
+	}
+	if !a.since.IsZero() {
+		v.Add("_lastUpdated", "ge"+instant(a.since))
+	}
+	if !a.until.IsZero() {
+		v.Add("_lastUpdated", "lt"+instant(a.until))
+	}
+	return v.Encode()
 }
 
 // entityOf is the id of a Task or a ServiceRequest that is named as a reference.

@@ -56,7 +56,6 @@ type standing struct {
 	made, changed, due time.Time
 	reason, outcome    string
 	owner              string
-	part               bool // in a list, which does not say why
 }
 
 // TaskOf shows a service's own system how a packet stands that was laid out for it.
@@ -77,6 +76,22 @@ func TaskOfPlaced(p referrals.Placed, words *locales.Words) Task {
 	return s.task(words)
 }
 
+// listed is a Task in a list, marked as a part of itself where its record says more.
+func listed(t Task) Task {
+	if t.Status == "rejected" || t.Status == "completed" {
+		t.Meta.Tag = []Coding{{System: "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", Code: "SUBSETTED"}}
+	}
+	return t
+}
+
+// parcelStatus is the status of what was laid out for a service.
+func parcelStatus(s referrals.State) string {
+	if s == referrals.Waiting {
+		s = referrals.Out
+	}
+	return taskStatus[s]
+}
+
 func ownerOf(organisation string) string { return "Organization/" + organisation }
 
 func (s standing) task(words *locales.Words) Task {
@@ -93,9 +108,6 @@ func (s standing) task(words *locales.Words) Task {
 	if t.Status == "requested" && !s.due.IsZero() {
 		t.Restriction = &Restriction{Period{instant(s.due)}}
 	}
-	if s.part {
-		t.Meta.Tag = []Coding{{System: "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", Code: "SUBSETTED"}}
-	}
 	t.StatusReason, t.BusinessStatus = s.why(words), s.business(words)
 	return t
 }
@@ -105,7 +117,7 @@ func (s standing) why(words *locales.Words) *CodeableConcept {
 	switch {
 	case s.state == referrals.Withheld:
 		return &CodeableConcept{Text: words.Text("desk.handover.withheld")}
-	case s.reason == "" || s.part:
+	case s.reason == "":
 		return nil
 	case s.state == referrals.Refused, s.state == referrals.Dropped, s.state == referrals.Waiting:
 		return reasonOf(s.reason, words)
@@ -123,7 +135,7 @@ func (s standing) business(words *locales.Words) *CodeableConcept {
 	switch {
 	case s.state == referrals.Opened:
 		return &CodeableConcept{Coding: []Coding{{System: system("referral.hand-over"), Code: "opened"}}, Text: words.Text("desk.handover.opened")}
-	case s.state == referrals.Done && s.outcome != "" && !s.part:
+	case s.state == referrals.Done && s.outcome != "":
 		return outcomeOf(s.outcome, words)
 	case s.state == referrals.Waiting && s.of != "":
 		return &CodeableConcept{Coding: []Coding{{System: system("referral.case"), Code: string(s.of)}}, Text: words.Text("desk.state." + string(s.of))}
