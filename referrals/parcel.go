@@ -10,7 +10,6 @@ import (
 	"waypost/internal/records"
 	"waypost/internal/store"
 	"waypost/internal/trail"
-	"waypost/referrals/packet"
 	"waypost/referrals/people"
 )
 
@@ -139,9 +138,7 @@ func (d *Desk) AnswerParcel(ctx context.Context, a people.Actor, id string, in A
 	}
 	w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: in.Event, Reason: in.Reason, By: a.Member()}
 	now := r
-	if err := d.settle(&r, l, in, a.Member()); err != nil {
-		return parcelOf(now), err
-	}
+	d.settle(&r, l, in, a.Member())
 	r.content.Last = answerMark(a.Member(), id, in.Rev, in.Request)
 	if err := d.answered(ctx, act, &r, w); err != nil {
 		return parcelOf(now), err
@@ -165,18 +162,11 @@ func (d *Desk) mayAnswerParcel(ctx context.Context, a people.Actor, in Answered)
 }
 
 // settle makes a packet what an answer makes of it.
-func (d *Desk) settle(r *rested[packetForm], l Line, in Answered, member string) error {
+func (d *Desk) settle(r *rested[packetForm], l Line, in Answered, member string) {
 	now := d.now()
 	switch {
 	case r.state == string(Waiting) && in.Event == Decline:
-		p, err := packet.Read(r.content.Packet)
-		if err != nil {
-			return fmt.Errorf("read packet: %w", err)
-		}
-		p.Lines, p.Missing = nil, nil
-		if r.content.Packet, err = p.JSON(); err != nil {
-			return err
-		}
+		r.content.Packet = nil
 	case r.state == string(Waiting):
 		r.content.OpenedBy, r.content.Opened = member, now
 	}
@@ -187,5 +177,4 @@ func (d *Desk) settle(r *rested[packetForm], l Line, in Answered, member string)
 	} else {
 		r.content.Reason = in.Reason
 	}
-	return nil
 }
