@@ -82,6 +82,7 @@ type Case struct {
 	Handovers    []Handover
 	Timeline     []Step
 	Outcome      string
+	Sent         []byte   // digest of the request by which another system made it
 	Counted      []string // what it has added to the counts of this quarter: once to a cell
 }
 

@@ -26,7 +26,7 @@ func (d *Desk) draft(a people.Actor, in Draft) (Case, []packet.Fault, error) {
 	}
 	c := Case{
 		Organisation: a.Organisation(), OpenedBy: a.Member(), Excluded: slices.Clone(in.Exclude), Nation: in.Nation, Age: in.Age,
-		Urgency: max(as.Urgency, in.Urgency, screening.Info).String(), Content: as.Bank().Version, Pathways: as.Pathways(),
+		Urgency: max(as.Urgency, in.Urgency, screening.Info).String(), Content: as.Bank().Version, Pathways: as.Pathways(), Sent: in.Sent,
 	}
 	c.found(&as)
 	full, faults := d.Book.Fill(in.Entries)

@@ -28,6 +28,7 @@ type caseForm struct {
 	Timeline  []stepForm     `json:"timeline"`
 	Outcome   string         `json:"outcome,omitempty"`
 	Counted   []string       `json:"counted,omitempty"`
+	Sent      []byte         `json:"sent,omitempty"`
 }
 
 type valueForm struct {
@@ -107,7 +108,7 @@ func keepBytes(b []byte) vault.Secret[[]byte] {
 func formOf(c Case, own time.Time) caseForm {
 	f := caseForm{
 		Since: c.Since, Own: own, OpenedBy: c.OpenedBy, Excluded: c.Excluded, Urgency: c.Urgency, Nation: c.Nation.String(),
-		Age: uint8(c.Age), Content: c.Content, Lines: c.Lines, Found: c.Found, Facts: c.Facts, Pathways: c.Pathways, Outcome: c.Outcome, Counted: c.Counted,
+		Age: uint8(c.Age), Content: c.Content, Lines: c.Lines, Found: c.Found, Facts: c.Facts, Pathways: c.Pathways, Outcome: c.Outcome, Counted: c.Counted, Sent: c.Sent,
 	}
 	for _, e := range c.Dossier.Entries() {
 		f.Dossier = append(f.Dossier, valueForm{e.Field, e.Row, e.Value.Reveal()})
@@ -134,7 +135,7 @@ func (d *Desk) read(organisation string, r rested[caseForm]) Case {
 	c := Case{
 		Reference: r.id, Rev: r.rev, State: State(r.state), Since: f.Since, Due: r.due, Opened: r.created, Expires: r.expires,
 		Organisation: organisation, OpenedBy: f.OpenedBy, Excluded: f.Excluded, Urgency: f.Urgency, Nation: nation,
-		Age: directory.Age(f.Age), Content: f.Content, Lines: f.Lines, Found: f.Found, Facts: f.Facts, Pathways: f.Pathways, Outcome: f.Outcome, Counted: f.Counted,
+		Age: directory.Age(f.Age), Content: f.Content, Lines: f.Lines, Found: f.Found, Facts: f.Facts, Pathways: f.Pathways, Outcome: f.Outcome, Counted: f.Counted, Sent: f.Sent,
 	}
 	entries := make([]packet.Entry, 0, len(f.Dossier))
 	for _, v := range f.Dossier {

@@ -49,15 +49,18 @@ func cardHandovers(c Case) []cardHandover {
 	return out
 }
 
-func placed(r rested[cardForm]) []Placed {
+func placed(id string, rev int64, card cardForm) []Placed {
 	var out []Placed
-	for _, h := range r.content.Handovers {
+	for _, h := range card.Handovers {
 		out = append(out, Placed{
-			r.id, h.Reference, r.rev, r.content.State, h.Destination, h.Service, h.State, r.content.Opened, h.Changed, h.Due, h.Reason, h.Outcome,
+			id, h.Reference, rev, card.State, h.Destination, h.Service, h.State, card.Opened, h.Changed, h.Due, h.Reason, h.Outcome,
 		})
 	}
 	return out
 }
+
+// PlacedOf lists the hand-overs of a case that the caller has.
+func (d *Desk) PlacedOf(c Case) []Placed { return placed(c.Reference, c.Rev, d.cardOf(c)) }
 
 // Placed lists the hand-overs of all cases that the actor opened, the latest case first, at most those of 200 cases. No case
 // is opened for it.
@@ -81,7 +84,7 @@ func (d *Desk) Placed(ctx context.Context, a people.Actor) ([]Placed, error) {
 			return nil, err
 		}
 		if c := r.content; c.OpenedBy == a.Member() && !slices.Contains(c.Excluded, a.Member()) {
-			out = append(out, placed(r)...)
+			out = append(out, placed(r.id, r.rev, c)...)
 		}
 	}
 	slices.SortStableFunc(out, func(x, y Placed) int { return y.Made.Compare(x.Made) })
@@ -99,7 +102,7 @@ func (d *Desk) PlacedOne(ctx context.Context, a people.Actor, id, reference stri
 	if err != nil {
 		return Placed{}, err
 	}
-	all := placed(card)
+	all := placed(id, card.rev, card.content)
 	i := slices.IndexFunc(all, func(p Placed) bool { return p.Reference == reference })
 	if i < 0 {
 		return Placed{}, d.absent(ctx, act, kindCase, id)

@@ -24,6 +24,7 @@ type Draft struct {
 	Entries []packet.Entry
 	Choices []Choice
 	Exclude []string // members of staff to be kept away
+	Sent    []byte   // digest of the request by which another system sent it; see ReferOnce
 }
 
 // Choice is one destination with the service chosen for it and what was decided about consent.

@@ -36,6 +36,7 @@ var (
 	ErrCode       = errors.New("referrals: the spoken code does not fit")     // counted
 	ErrHeld       = errors.New("referrals: a hold keeps it")                  // a legal order, a complaint, an inquiry
 	ErrUnchecked  = errors.New("referrals: not all was looked at")            // of what the second person answers for
+	ErrRequest    = errors.New("referrals: a request of this name held something else")
 	ErrConfig     = errors.New("referrals: incomplete set-up")
 )
 

@@ -80,3 +80,14 @@ func destinationsOf(m directory.Match) []string {
 	}
 	return out
 }
+
+// Stands says whether a service of the directory stands for a destination: by its kind, or by what it helps with.
+func Stands(s directory.Service, destination string) bool {
+	if s.Prof == directory.NoProf || s.EmergencyNumber {
+		return false
+	}
+	if s.Is != directory.NoArchetype {
+		return slices.Contains(standsFor[s.Is], destination)
+	}
+	return slices.ContainsFunc(s.Needs, func(need string) bool { return slices.Contains(foundFor[need], destination) })
+}
