@@ -90,6 +90,9 @@ func (b *Book) Field(id string) (Field, bool) { f, ok := b.fields[id]; return f,
 // Codes are the answers of a closed list.
 func (b *Book) Codes(list string) []string { return slices.Clone(b.lists[list]) }
 
+// Grounds are all grounds on which something may be shared without consent.
+func (b *Book) Grounds() []string { return slices.Clone(b.groundIDs) }
+
 // Wait is how long something of that urgency may wait: review, answer, hand-over, acknowledge or outcome. A destination
 // may want an acknowledgement sooner.
 func (b *Book) Wait(clock, urgency, destination string) time.Duration {

@@ -137,6 +137,8 @@ var (
 	instantForm  = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))$`)
 	languageForm = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 	ownerForm    = regexp.MustCompile(`^(Organization|HealthcareService)/[A-Za-z0-9\-._]{1,96}$`)
+	serviceForm  = regexp.MustCompile(`^HealthcareService/[A-Za-z0-9\-.]{1,64}$`)
+	insideForm   = regexp.MustCompile(`^#[A-Za-z0-9\-.]{1,64}$`)
 	loopForm     = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	// who a plan is for: a record of the caller's own system, by an id that we neither look up nor keep
 	subjectForm = regexp.MustCompile(`^(Patient|Group)/[A-Za-z0-9\-.]{1,64}$`)
