@@ -19,7 +19,7 @@ func TestABrokenHouseIsSeen(t *testing.T) {
 		{"the store knows a case", "internal/store/a.go", "package store\nimport _ \"waypost/referrals\"", "waypost/referrals"},
 		{"web picks an engine", "web/a.go", "package web\nimport _ \"waypost/internal/store/sqlite\"", "chosen in cmd/waypost alone"},
 		{"a directory that handles personal data", "referrals/directory/a.go", "package directory\nimport _ \"waypost/internal/vault\"", "handle personal data"},
-		{"a face that handles personal data", "web/fhir/a.go", "package fhir\nimport _ \"waypost/internal/vault\"", "handle personal data"},
+		{"a face that handles personal data", "web/openreferral/a.go", "package openreferral\nimport _ \"waypost/internal/vault\"", "handle personal data"},
 		{"fiber outside web", "referrals/a.go", "package referrals\nimport _ \"github.com/gofiber/fiber/v2\"", "lives in web only"},
 		{"fiber behind a build tag", "referrals/a.go", "//go:build never\n\npackage referrals\nimport _ \"github.com/gofiber/fiber/v2\"", "lives in web only"},
 		{"the mongo driver in the store itself", "internal/store/a.go", "package store\nimport _ \"go.mongodb.org/mongo-driver/mongo\"", "lives in internal/store/mongo only"},

@@ -42,7 +42,7 @@ var fixtures = []fixture{
 
 // A package that imports internal/vault handles personal data, so this list stays short. Each entry is one package, not
 // what lies below it.
-var handlesPersonalData = []string{"internal/records", "referrals", "referrals/packet", "referrals/people", "referrals/shelf", "referrals/shelf/private", "web", "web/agent", "web/consult", "web/desk", "web/public", "web/refer", "web/smart", "web/staff", "cmd/waypost"}
+var handlesPersonalData = []string{"internal/records", "referrals", "referrals/packet", "referrals/people", "referrals/shelf", "referrals/shelf/private", "web", "web/agent", "web/consult", "web/desk", "web/fhir", "web/public", "web/refer", "web/smart", "web/staff", "cmd/waypost"}
 
 // Where each foreign library lives. A library without a line here needs a page in docs/decisions first.
 var foreign = []library{

@@ -100,7 +100,8 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
 		Nation: c.nation, PublicURL: c.signInURL(), Now: now,
 	}
-	journeys := []web.Journey{consultation, everyone, agents, &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.services, Mode: c.directory, Now: now},
+	forSystems := &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.services, Mode: c.directory, Now: now}
+	journeys := []web.Journey{consultation, everyone, agents, forSystems,
 		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now},
 		&cdshooks.Journey{Clients: c.hooks, Words: p.words, PublicURL: c.signInURL(), Now: now}}
 	if r == nil {
@@ -112,6 +113,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 			PublicURL: c.signInURL(), Now: now,
 		}
 		machines := &smart.Journey{Register: r.register, PublicURL: c.signInURL()}
+		forSystems.Loop = &fhir.Loop{Desk: r.desk, Directory: r.shelf.Directory, Nation: c.nation, PublicURL: c.signInURL(), Machine: machines.For}
 		journeys = append(journeys, gate, leads, machines, &refer.Journey{
 			Consultation: consultation, Bank: p.bank, Steps: p.steps, Words: p.words, Directory: r.shelf.Directory, Mode: c.directory,
 			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Trail: r.safe, Private: leads, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,

@@ -53,7 +53,7 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 		path     string
 		resource any
 	}{
-		{"/metadata", statement()},
+		{"/metadata", statement(j.Loop != nil)},
 		{"/Questionnaire", found(form.Questionnaire)},
 		{"/Questionnaire/" + questionnaireID, form.Questionnaire},
 		{"/PlanDefinition", found(definition)},

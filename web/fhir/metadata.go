@@ -1,5 +1,10 @@
 package fhir
 
+import (
+	"slices"
+	"strings"
+)
+
 // CapabilityStatement says what is offered. A test compares it with the routes that are mounted.
 type CapabilityStatement struct {
 	ResourceType   string         `json:"resourceType"`
@@ -31,9 +36,10 @@ type Rest struct {
 	Resource      []RestResource `json:"resource"`
 }
 
-// Security says in words who may call what.
+// Security says in codes and in words who may call what.
 type Security struct {
-	Description string `json:"description"`
+	Service     []CodeableConcept `json:"service,omitempty"`
+	Description string            `json:"description"`
 }
 
 // RestResource is what is offered of one kind of resource.
@@ -41,10 +47,19 @@ type RestResource struct {
 	Type          string        `json:"type"`
 	Documentation string        `json:"documentation,omitempty"`
 	Interaction   []Interaction `json:"interaction,omitempty"`
+	Versioning    string        `json:"versioning,omitempty"`
+	SearchParam   []SearchParam `json:"searchParam,omitempty"`
 	Operation     []Operation   `json:"operation,omitempty"`
 }
 
-// Interaction is read or search.
+// SearchParam is one parameter of a search.
+type SearchParam struct {
+	Name          string `json:"name"`
+	Type          string `json:"type"`
+	Documentation string `json:"documentation,omitempty"`
+}
+
+// Interaction is read, search, create or update.
 type Interaction struct {
 	Code string `json:"code"`
 }
@@ -59,17 +74,18 @@ type Operation struct {
 // written is the day on which this statement was last changed by hand.
 const written = "2026-11-25"
 
-func statement() CapabilityStatement {
+// statement says what is offered. The loop is offered where what rests is open.
+func statement(loop bool) CapabilityStatement {
 	fixed := []Interaction{{"read"}, {"search-type"}}
-	return CapabilityStatement{
+	out := CapabilityStatement{
 		ResourceType: "CapabilityStatement", Status: "active", Date: written, Kind: "instance", FHIRVersion: "4.0.1", Format: []string{"json"},
 		Software:       Software{"Waypost"},
-		Implementation: Implementation{"Questions and safeguarding plans for technology-facilitated abuse. Nothing that is sent is kept. No conformance with a profile is claimed."},
+		Implementation: Implementation{"Questions and safeguarding plans for technology-facilitated abuse. Nothing that is sent to an operation is kept. No conformance with a profile is claimed."},
 		Rest: []Rest{{
 			Mode: "server",
-			Documentation: "JSON alone. No parameter is read, _format neither: there is one of each definition, and the directory comes whole. There is no history, no batch, no include, no search for persons " +
-				"and no export. Names, numbers and references to people other than Patient or Group by id are refused.",
-			Security: Security{"Definitions are open. The operations are open too and keep nothing: each answer follows from its request alone. All that bears on a person is labelled R and SDV."},
+			Documentation: "JSON alone. No parameter is read but those named here, _format neither: there is one of each definition, and the directory comes whole. There is no history, no batch, no include, no search for persons " +
+				"and no export. Names, numbers and references to people other than Patient or Group by id are refused in a consultation.",
+			Security: Security{Description: "Definitions are open. The operations are open too and keep nothing: each answer follows from its request alone. All that bears on a person is labelled R and SDV, or V where it may say where somebody hides."},
 			Resource: []RestResource{
 				{Type: "HealthcareService", Interaction: fixed, Documentation: "The national directory as the public may see it, without any place."},
 				{Type: "PlanDefinition", Interaction: fixed, Operation: []Operation{{"apply", "http://hl7.org/fhir/OperationDefinition/PlanDefinition-apply",
@@ -81,5 +97,28 @@ func statement() CapabilityStatement {
 				}},
 			},
 		}},
+	}
+	if rest := &out.Rest[0]; loop {
+		rest.Security.Service = []CodeableConcept{{Coding: []Coding{{System: "http://terminology.hl7.org/CodeSystem/restful-security-service", Code: "SMART-on-FHIR"}}}}
+		rest.Security.Description += " Task, ServiceRequest and AuditEvent are for registered systems alone, by SMART Backend Services."
+		rest.Resource = append(rest.Resource, loopResources()...)
+		slices.SortFunc(rest.Resource, func(a, b RestResource) int { return strings.Compare(a.Type, b.Type) })
+	}
+	return out
+}
+
+// loopResources are those by which a referral is made and answered.
+func loopResources() []RestResource {
+	pages := []SearchParam{{"_count", "number", "At most 100."}, {"cursor", "string", "Where the next page begins: as the link of the page before has it."}}
+	return []RestResource{
+		{Type: "AuditEvent", Interaction: []Interaction{{"read"}, {"search-type"}}, SearchParam: append([]SearchParam{{"entity", "reference", "A Task or a ServiceRequest."}}, pages...),
+			Documentation: "The trail of the asking system's own organisation, the newest first: codes and ids, no patient. That somebody asked is an entry."},
+		{Type: "ServiceRequest", Interaction: []Interaction{{"read"}, {"create"}}, Versioning: "versioned",
+			Documentation: "Who refers sends the QuestionnaireResponse of the consultation and that of the form of a referral as contained resources, code with one destination and performer with one HealthcareService, " +
+				"under an X-Request-Id that stays the same when it is sent again. A service reads what was handed over to it once its Task says accepted."},
+		{Type: "Task", Interaction: []Interaction{{"read"}, {"update"}, {"search-type"}}, Versioning: "versioned-update",
+			SearchParam: append([]SearchParam{{"_lastUpdated", "date", "With ge, gt, le or lt, twice for a window."}, {"owner", "reference", "Another owner's are not found."}, {"status", "token", "Codes, with commas between."}}, pages...),
+			Documentation: "How each hand-over stands, for the service it was laid out for and for the system that referred. The service updates status, statusReason and businessStatus, nothing else, with If-Match; " +
+				"a list leaves out why something was declined and how it ended."},
 	}
 }
