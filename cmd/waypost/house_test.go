@@ -37,6 +37,7 @@ var fixtures = []fixture{
 	{path: "internal/softkey", but: []string{"cmd/waypost"}},
 	{path: "internal/softkey/softkeytest"},
 	{path: "internal/store/conform"},
+	{path: "web/openapi/openapitest"},
 	{path: "internal/store/mongo/wiretest"},
 }
 

@@ -20,7 +20,7 @@ var openToAnybody = []string{
 	"POST /fhir/R4/QuestionnaireResponse/$validate", "POST /fhir/R4/QuestionnaireResponse/$extract", "POST /fhir/R4/PlanDefinition/safeguarding-plan/$apply",
 	"GET /fhir/R4/.well-known/smart-configuration", "POST /oauth/token",
 	"GET /openreferral", "GET /openreferral/", "GET /openreferral/services", "GET /openreferral/services/:id", "GET /openreferral/service_at_locations", "GET /openreferral/service_at_locations/:id",
-	"GET /openreferral/taxonomies", "GET /openreferral/taxonomies/:id", "GET /openreferral/taxonomy_terms", "GET /openreferral/taxonomy_terms/:id", "GET /openapi.json",
+	"GET /openreferral/taxonomies", "GET /openreferral/taxonomies/:id", "GET /openreferral/taxonomy_terms", "GET /openreferral/taxonomy_terms/:id", "GET /openapi.json", "GET /openapi/openreferral.json",
 	"GET /cds-services", "POST /cds-services/waypost-patient-view", "POST /cds-services/waypost-patient-view/feedback", // the two by a token that the face judges
 }
 

@@ -22,6 +22,7 @@ import (
 	"waypost/web/consult"
 	"waypost/web/desk"
 	"waypost/web/fhir"
+	"waypost/web/openapi"
 	"waypost/web/openreferral"
 	"waypost/web/public"
 	"waypost/web/refer"
@@ -103,7 +104,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	forSystems := &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.services, Mode: c.directory, Now: now}
 	journeys := []web.Journey{consultation, everyone, agents, forSystems,
 		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now},
-		&cdshooks.Journey{Clients: c.hooks, Words: p.words, PublicURL: c.signInURL(), Now: now}}
+		openapi.Journey{}, &cdshooks.Journey{Clients: c.hooks, Words: p.words, PublicURL: c.signInURL(), Now: now}}
 	if r == nil {
 		journeys = append(journeys, web.JourneyFunc(away))
 	} else {

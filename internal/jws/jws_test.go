@@ -120,6 +120,17 @@ func TestWhatASignatureSays(t *testing.T) {
 	if w, ok := jws.Read(p.sign(t, `{"alg":"RS384","kid":"e"}`, `{}`)); !ok || w.SignedBy(both) {
 		t.Error("a point checks a word for a modulus")
 	}
+	if _, known := jws.Find(keys, "e", jws.RS384); known {
+		t.Error("a key is found for the other algorithm")
+	}
+	swapped, ok := jws.Read(p.sign(t, `{"alg":"ES384","kid":"r"}`, `{}`))
+	if !ok || swapped.By(keys[1]) {
+		t.Error("a modulus checks a word for a point")
+	}
+	lying, ok := jws.Read(p.sign(t, es, `{}`))
+	if lying.Alg = jws.RS384; !ok || lying.By(keys[0]) {
+		t.Error("a point checks a word that says it is for a modulus")
+	}
 }
 
 func TestAWordThatCannotBeReadIsNotRead(t *testing.T) {

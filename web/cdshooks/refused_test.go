@@ -259,6 +259,7 @@ func TestACallWithAFaultIsRefused(t *testing.T) {
 		{"no media type", "POST", cdshooks.ServicePath, "", call, 415},
 		{"another charset", "POST", cdshooks.ServicePath, "application/json; charset=latin1", call, 415},
 		{"too large", "POST", cdshooks.ServicePath, "application/json", strings.Repeat("x", 64<<10+1), 413},
+		{"feedback too large", "POST", cdshooks.FeedbackPath, "application/json", strings.Repeat("x", 64<<10+1), 413},
 		{"another service", "POST", cdshooks.Base + "/other", "application/json", call, 404},
 		{"a service by GET", "GET", cdshooks.ServicePath, "", "", 405},
 		{"discovery by POST", "POST", cdshooks.Base, "application/json", call, 405},

@@ -42,14 +42,15 @@ func (j *Journey) admit(text, address string) (Client, error) {
 	return j.Clients[i], nil
 }
 
-// timely says until when a token counts, if it counts now.
+// timely says until when a token counts, if it counts now. One that does not say when it begins began long ago, and one that
+// does not say when it ends has ended.
 func timely(t jws.Token, now time.Time) (time.Time, bool) {
 	ends, ok1 := t.Date("exp")
 	issued, ok2 := t.Date("iat")
 	from, ok3 := t.Date("nbf")
 	latest := now.Add(skew)
 	switch {
-	case !ok1 || !ok2 || !ok3 || ends.IsZero() || issued.IsZero():
+	case !ok1 || !ok2 || !ok3:
 	case !now.Before(ends) || issued.After(latest) || from.After(latest) || issued.After(ends):
 	case ends.Sub(issued) > longestLife:
 	default:

@@ -157,7 +157,9 @@ func (w *world) do(t testing.TB, method, path, token, media, body string) (int, 
 	}
 	res := must(http.DefaultClient.Do(req))(t)
 	defer res.Body.Close()
-	return res.StatusCode, res.Header, string(must(io.ReadAll(res.Body))(t))
+	text := must(io.ReadAll(res.Body))(t)
+	described.Hold(t, method, path, res.StatusCode, res.Header, text)
+	return res.StatusCode, res.Header, string(text)
 }
 
 // view is a sound call; %s is the server's. The people in it are invented.

@@ -127,7 +127,7 @@ func TestACrawlKeepsTheSchemasOfOpenReferralUK(t *testing.T) {
 	must(t, err)
 	for name, base := range map[string]string{"shipped": Start(t, binary).URL, "county": countyDirectory(t)} {
 		seen := crawlDirectory(t, base)
-		openapi := read(t, base+"/openapi.json")
+		openapi := read(t, base+openreferral.DescriptionPath)
 		faults, held := judge(t, seen, openapi)
 		clean(t, name, faults)
 		if least := map[string]int{"shipped": 800, "county": 200}[name]; held < least {

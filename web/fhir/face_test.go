@@ -92,6 +92,10 @@ func TestEveryAnswerIsFHIR(t *testing.T) {
 		{"a service that is not there", "GET", "/HealthcareService/no-such", "", nil, 404, "OperationOutcome", "not-found"},
 		{"services near somebody", "GET", "/HealthcareService?near=51.5%7C-0.1", "", nil, 400, "OperationOutcome", "not-supported"},
 		{"a label in the address", "GET", "/Questionnaire?_security=SDV", "", nil, 400, "OperationOutcome", "not-supported"},
+		{"the statement by a parameter", "GET", "/metadata?mode=full", "", nil, 400, "OperationOutcome", "not-supported"},
+		{"the definitions by a parameter", "GET", "/PlanDefinition?_count=1", "", nil, 400, "OperationOutcome", "not-supported"},
+		{"the steps by a parameter", "GET", "/PlanDefinition/safeguarding-plan?_elements=action", "", nil, 400, "OperationOutcome", "not-supported"},
+		{"a service by a parameter", "GET", "/HealthcareService/SERVICE?_format=json", "", nil, 400, "OperationOutcome", "not-supported"},
 		{"another form", "GET", "/Questionnaire/other", "", nil, 404, "OperationOutcome", "not-found"},
 		{"a person", "GET", "/Patient/1", "", nil, 404, "OperationOutcome", "not-found"},
 		{"a response that was never kept", "GET", "/QuestionnaireResponse/r1", "", nil, 404, "OperationOutcome", "not-found"},
@@ -101,6 +105,8 @@ func TestEveryAnswerIsFHIR(t *testing.T) {
 		{"XML", "POST", "/QuestionnaireResponse/$extract", "application/fhir+xml", sound, 415, "OperationOutcome", "not-supported"},
 		{"another charset", "POST", "/QuestionnaireResponse/$extract", "application/fhir+json; charset=latin1", sound, 415, "OperationOutcome", "not-supported"},
 		{"no media type", "POST", "/QuestionnaireResponse/$extract", "", sound, 415, "OperationOutcome", "not-supported"},
+		{"a web form to look at", "POST", "/QuestionnaireResponse/$validate", "application/x-www-form-urlencoded", sound, 415, "OperationOutcome", "not-supported"},
+		{"a web form to apply", "POST", "/PlanDefinition/safeguarding-plan/$apply", "application/x-www-form-urlencoded", sound, 415, "OperationOutcome", "not-supported"},
 		{"nothing", "POST", "/QuestionnaireResponse/$extract", media, nil, 400, "OperationOutcome", "structure"},
 		{"applied without a subject", "POST", "/PlanDefinition/safeguarding-plan/$apply", media, parameters(sound, ""), 422, "OperationOutcome", "required"},
 		{"applied to two", "POST", "/PlanDefinition/safeguarding-plan/$apply", media, parameters(sound, `,{"name":"subject","valueString":"Patient/1"},{"name":"subject","valueString":"Patient/2"}`), 422, "OperationOutcome", "invariant"},
@@ -131,6 +137,18 @@ func TestEveryAnswerIsFHIR(t *testing.T) {
 	}
 	if w.logged.Len() > 0 {
 		t.Errorf("something was logged: %s", w.logged)
+	}
+}
+
+// A page of another site cannot make a visitor's browser send to the operations.
+func TestAPageOfAnotherSiteMayNotSend(t *testing.T) {
+	t.Parallel()
+	w := serve(t)
+	for _, path := range []string{"/QuestionnaireResponse/$validate", "/QuestionnaireResponse/$extract", "/PlanDefinition/safeguarding-plan/$apply"} {
+		status, _, body := w.do(t, "POST", fhir.Base+path, media, []byte(w.sound()), "Origin", "https://other.example")
+		if status != 403 || !bytes.Contains(body, []byte(`"code":"forbidden"`)) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
 	}
 }
 

@@ -73,15 +73,20 @@ func serve(t testing.TB) *world {
 	return w
 }
 
-func (w *world) do(t testing.TB, method, path, media string, body []byte) (int, http.Header, []byte) {
+func (w *world) do(t testing.TB, method, path, media string, body []byte, headers ...string) (int, http.Header, []byte) {
 	t.Helper()
 	req := must(http.NewRequestWithContext(t.Context(), method, w.url+path, bytes.NewReader(body)))(t)
 	if media != "" {
 		req.Header.Set("Content-Type", media)
 	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
 	res := must(http.DefaultClient.Do(req))(t)
 	defer res.Body.Close()
-	return res.StatusCode, res.Header, must(io.ReadAll(res.Body))(t)
+	text := must(io.ReadAll(res.Body))(t)
+	described.Hold(t, method, path, res.StatusCode, res.Header, text)
+	return res.StatusCode, res.Header, text
 }
 
 const media = "application/fhir+json"

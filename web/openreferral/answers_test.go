@@ -13,6 +13,7 @@ import (
 
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/national"
+	"waypost/web/openapi/openapitest"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -123,7 +124,7 @@ func TestEveryAnswerKeepsTheSchemasOfOpenReferralUK(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := parse(b)
+		v, err := openapitest.Parse(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,21 +143,21 @@ func TestEveryAnswerKeepsTheSchemasOfOpenReferralUK(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check, held := schema{loose: true}, 0
+	check, held := openapitest.Schema{Loose: true}, 0
 	for _, services := range [][]directory.Service{county(), shipped} {
 		serve(t, services...).crawl(func(path string, a answerOf) {
 			rest, ours := strings.CutPrefix(path, Base+"/")
 			if !ours || rest == "" {
 				return
 			}
-			v, err := parse(a.body)
+			v, err := openapitest.Parse(a.body)
 			if err != nil {
 				t.Fatal(err)
 			}
 			name, _, single := strings.Cut(rest, "/")
 			if single {
 				held++
-				for _, f := range check.check(one[name], v, name) {
+				for _, f := range check.Check(one[name], v, name) {
 					t.Errorf("%s: %s", path, f)
 				}
 				return
@@ -164,7 +165,7 @@ func TestEveryAnswerKeepsTheSchemasOfOpenReferralUK(t *testing.T) {
 			name, _, _ = strings.Cut(name, "?")
 			for _, each := range v.(map[string]any)["contents"].([]any) {
 				held++
-				for _, f := range check.check(many[name], each, name) {
+				for _, f := range check.Check(many[name], each, name) {
 					t.Errorf("%s: %s", path, f)
 				}
 			}
@@ -174,7 +175,7 @@ func TestEveryAnswerKeepsTheSchemasOfOpenReferralUK(t *testing.T) {
 		t.Fatalf("only %d things were held against a schema", held)
 	}
 	spoilt := map[string]any{"id": "x", "name": "a", "status": "active", "email": "", "description": nil}
-	if faults := check.check(one["services"], spoilt, "spoilt"); len(faults) != 3 {
+	if faults := check.Check(one["services"], spoilt, "spoilt"); len(faults) != 3 {
 		t.Errorf("of three faults it sees %q", faults)
 	}
 }

@@ -31,7 +31,7 @@ type API struct {
 // The paths. Base stands with and without its slash, because clients put their paths together in both ways.
 const (
 	Base            = "/openreferral"
-	DescriptionPath = "/openapi.json"
+	DescriptionPath = "/openapi/openreferral.json"
 )
 
 // keep is for how many seconds whoever passes an answer on may keep it: a service may have to leave in a hurry.

@@ -4,3 +4,6 @@ import _ "embed" // the description is written by hand; a test holds it to the r
 
 //go:embed openapi.json
 var description []byte
+
+// Description is the document as it is served.
+func Description() []byte { return append([]byte(nil), description...) }

@@ -1,52 +1,34 @@
 package openreferral
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"waypost/web/openapi/openapitest"
 )
 
-// described is the description as it is served, and its paths with their one operation.
-func described(t *testing.T, w *world) (schema, map[string]map[string]any) {
+// described is the description as it is served.
+func described(t *testing.T, w *world) *openapitest.Description {
 	t.Helper()
-	v, err := parse(w.ask(DescriptionPath).body)
+	d, err := openapitest.Read(w.ask(DescriptionPath).body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := v.(map[string]any)
-	paths := map[string]map[string]any{}
-	for path, item := range root["paths"].(map[string]any) {
-		operations := item.(map[string]any)
-		if len(operations) != 1 || operations["get"] == nil {
-			t.Errorf("%s describes more or less than GET", path)
-			continue
-		}
-		paths[path] = operations["get"].(map[string]any)
-	}
-	return schema{root: root}, paths
+	return d
 }
 
 func TestTheDescriptionHasEveryRouteAndNoOther(t *testing.T) {
 	w := serve(t, county()...)
-	s, paths := described(t, w)
-	if s.root["openapi"] != "3.1.0" {
-		t.Errorf("it is of version %v", s.root["openapi"])
-	}
 	var mounted []string
 	for _, r := range w.server.Routes() {
 		if r.Policy.Name() == "open data" {
-			mounted = append(mounted, strings.ReplaceAll(r.Path, ":id", "{id}"))
+			mounted = append(mounted, r.Method+" "+strings.ReplaceAll(r.Path, ":id", "{id}"))
 		}
 	}
 	slices.Sort(mounted)
-	var written []string
-	for path := range paths {
-		written = append(written, path)
-	}
-	slices.Sort(written)
-	if !slices.Equal(mounted, written) {
+	if written := described(t, w).Operations(); !slices.Equal(mounted, written) {
 		t.Errorf("mounted are %q, described %q", mounted, written)
 	}
 }
@@ -54,21 +36,15 @@ func TestTheDescriptionHasEveryRouteAndNoOther(t *testing.T) {
 // Each answer of a whole crawl has the keys that the description allows and no other: a field that slips in is red here.
 func TestEveryAnswerIsAsDescribed(t *testing.T) {
 	w := serve(t, county()...)
-	s, paths := described(t, w)
-	seen := map[string]bool{}
+	d := described(t, w)
 	hold := func(path string, a answerOf) {
-		name, _, _ := strings.Cut(path, "?")
-		if parts := strings.Split(name, "/"); len(parts) == 4 && paths[name] == nil {
-			name = strings.Join(append(parts[:3], "{id}"), "/")
-		}
-		operation, ok := paths[name]
+		operation, ok := d.Find("GET", path)
 		if !ok {
 			t.Errorf("%s is not described", path)
 			return
 		}
-		seen[fmt.Sprintf("%s %d", name, a.status)] = true
-		for _, f := range s.answer(operation, a) {
-			t.Errorf("%s: %s", path, f)
+		for _, f := range d.Hold(operation, a.status, a.header, a.body) {
+			t.Error(f)
 		}
 	}
 	w.crawl(hold)
@@ -76,41 +52,20 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 		"/services/none", "/service_at_locations/none", "/taxonomies/none", "/taxonomy_terms/none", "/services?page=%zz"} {
 		hold(Base+path, w.ask(Base+path))
 	}
-	for path, operation := range paths {
-		for status := range operation["responses"].(map[string]any) {
-			if status != "429" && status != "500" && !seen[path+" "+status] && !(status == "400" && strings.HasSuffix(path, "}")) {
-				t.Errorf("%s %s is described and was not seen", path, status)
-			}
+	for _, one := range d.Unseen(func(string) bool { return true }, "429", "500") {
+		if !strings.HasSuffix(one, "} 400") {
+			t.Errorf("%s is described and was not seen", one)
 		}
 	}
 }
 
-// answer holds an answer against what an operation says of its status.
-func (s schema) answer(operation map[string]any, a answerOf) []string {
-	response, ok := operation["responses"].(map[string]any)[fmt.Sprint(a.status)].(map[string]any)
-	if !ok {
-		return []string{fmt.Sprintf("status %d is not described", a.status)}
-	}
-	if ref, ok := response["$ref"].(string); ok {
-		response = s.root["components"].(map[string]any)["responses"].(map[string]any)[strings.TrimPrefix(ref, "#/components/responses/")].(map[string]any)
-	}
-	media, ok := response["content"].(map[string]any)[a.header.Get("Content-Type")].(map[string]any)
-	if !ok {
-		return []string{"media type " + a.header.Get("Content-Type") + " is not described"}
-	}
-	v, err := parse(a.body)
-	if err != nil {
-		return []string{err.Error()}
-	}
-	return s.check(media["schema"], v, "answer")
-}
-
 func TestTheCheckOfAnswersBites(t *testing.T) {
 	w := serve(t, county()...)
-	s, paths := described(t, w)
+	d := described(t, w)
 	good := w.ask(Base + "/services/" + idOf("service", "shire-aid"))
-	operation := paths[Base+"/services/{id}"]
-	if faults := s.answer(operation, good); len(faults) > 0 {
+	const operation = "GET " + Base + "/services/{id}"
+	hold := func(a answerOf) []string { return d.Hold(operation, a.status, a.header, a.body) }
+	if faults := hold(good); len(faults) > 0 {
 		t.Fatal(faults)
 	}
 	for name, spoil := range map[string]func(*answerOf){
@@ -134,7 +89,7 @@ func TestTheCheckOfAnswersBites(t *testing.T) {
 		if string(bad.body) == string(good.body) && bad.status == good.status && bad.header.Get("Content-Type") == "application/json" {
 			t.Errorf("%s: nothing was spoilt", name)
 		}
-		if len(s.answer(operation, bad)) == 0 {
+		if len(hold(bad)) == 0 {
 			t.Errorf("%s was not seen", name)
 		}
 	}

@@ -182,6 +182,7 @@ func (w *world) do(method, path, body string, headers ...string) answer {
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	must(w.t, err)
+	described.Hold(w.t, method, path, res.StatusCode, res.Header, text)
 	return answer{res.StatusCode, string(text), res.Header}
 }
 

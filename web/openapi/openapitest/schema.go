@@ -1,4 +1,4 @@
-package openreferral
+package openapitest
 
 import (
 	"encoding/json"
@@ -11,17 +11,19 @@ import (
 	"time"
 )
 
-// schema is as much of JSON Schema 2020-12 as our description and the compiled schemas of the United Kingdom use. A word it
-// does not know is a fault, so that nothing passes for want of being understood. The browserless test of web/e2e runs a
-// validator of other people over the same answers.
-type schema struct {
-	root  map[string]any
-	loose bool // unknown words are read over: the schemas of others carry notes of their own
+// Schema is as much of JSON Schema 2020-12 as our descriptions and the compiled schemas of the United Kingdom use. A word it
+// does not know is a fault, so that nothing passes for want of being understood. The browserless tests of web/e2e run
+// validators of other people over the same answers.
+type Schema struct {
+	Root  map[string]any // the description, for references
+	Loose bool           // unknown words are read over: the schemas of others carry notes of their own
 }
 
-var uuidShape = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+// UUID is how our identifiers look.
+var UUID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-func (s schema) check(rule any, value any, at string) (faults []string) {
+// Check says what of a value is not as the rule has it.
+func (s Schema) Check(rule any, value any, at string) (faults []string) {
 	add := func(what string) { faults = append(faults, at+": "+what) }
 	r, ok := rule.(map[string]any)
 	if !ok {
@@ -36,7 +38,7 @@ func (s schema) check(rule any, value any, at string) (faults []string) {
 				add("a reference elsewhere")
 				continue
 			}
-			faults = append(faults, s.check(s.root["components"].(map[string]any)["schemas"].(map[string]any)[name], value, at)...)
+			faults = append(faults, s.Check(s.Root["components"].(map[string]any)["schemas"].(map[string]any)[name], value, at)...)
 		case "type":
 			if !isType(arg.(string), value) {
 				add("is not of type " + arg.(string))
@@ -73,7 +75,7 @@ func (s schema) check(rule any, value any, at string) (faults []string) {
 		case "items":
 			list, _ := value.([]any)
 			for i, one := range list {
-				faults = append(faults, s.check(arg, one, fmt.Sprintf("%s[%d]", at, i))...)
+				faults = append(faults, s.Check(arg, one, fmt.Sprintf("%s[%d]", at, i))...)
 			}
 		case "required":
 			object, _ := value.(map[string]any)
@@ -86,7 +88,7 @@ func (s schema) check(rule any, value any, at string) (faults []string) {
 			object, _ := value.(map[string]any)
 			for name, one := range object {
 				if rule, known := arg.(map[string]any)[name]; known && rule != nil {
-					faults = append(faults, s.check(rule, one, at+"."+name)...)
+					faults = append(faults, s.Check(rule, one, at+"."+name)...)
 				} else if r["additionalProperties"] == false {
 					add("has " + name + ", which nobody allowed")
 				}
@@ -97,7 +99,7 @@ func (s schema) check(rule any, value any, at string) (faults []string) {
 			}
 		case "description", "default":
 		default:
-			if !s.loose {
+			if !s.Loose {
 				add("a word of schemas that this check does not know: " + word)
 			}
 		}
@@ -133,7 +135,7 @@ func isType(name string, v any) bool {
 func formatted(name, text string) bool {
 	switch name {
 	case "uuid":
-		return uuidShape.MatchString(text)
+		return UUID.MatchString(text)
 	case "uri":
 		u, err := url.Parse(text)
 		return err == nil && u.Scheme != "" && u.Host != ""
@@ -150,4 +152,5 @@ func formatted(name, text string) bool {
 	return false
 }
 
-func parse(b []byte) (v any, err error) { err = json.Unmarshal(b, &v); return v, err }
+// Parse reads JSON as the checks take it.
+func Parse(b []byte) (v any, err error) { err = json.Unmarshal(b, &v); return v, err }

@@ -1,0 +1,16 @@
+package cdshooks_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"waypost/web/cdshooks"
+	"waypost/web/openapi"
+	"waypost/web/openapi/openapitest"
+)
+
+// described holds every answer that these tests see against /openapi.json.
+var described = openapitest.Watch(openapi.Document(), func(operation string) bool { return strings.Contains(operation, cdshooks.Base) }, "429", "500")
+
+func TestMain(m *testing.M) { os.Exit(described.Main(m)) }
