@@ -58,6 +58,7 @@ func (p *product) book() []byte {
 	b.derived()
 	b.findings()
 	b.steps()
+	b.notes()
 	b.sources()
 	return b.Bytes()
 }
@@ -232,6 +233,26 @@ func (b *bookWriter) step(a *plan.Action) {
 		b.line("- Points to: %s", strings.Join(a.Needs, ", "))
 	}
 	b.evidence(a.Evidence)
+}
+
+func (b *bookWriter) notes() {
+	b.line("## Notes to copy\n\nDrafts that the clinician reads, changes and copies. Waypost sends and keeps none of them.\n")
+	for i := range b.product.steps.Notes {
+		n := &b.product.steps.Notes[i]
+		b.line("### %s\n\n`%s`\n\n%s\n", b.say("note."+n.ID+".heading"), n.ID, b.say("note."+n.ID+".lead"))
+		b.line("- When: %s", b.condition(n.When))
+		for _, f := range n.Fields {
+			holds := b.say("note.not-known")
+			switch {
+			case f.Says != "":
+				holds = b.say("note.says." + f.Says)
+			case len(f.Tells) > 0:
+				holds = "what was told of: " + b.facts(f.Tells)
+			}
+			b.line("- %s %s", b.say("note.field."+f.ID), holds)
+		}
+		b.evidence(n.Evidence)
+	}
 }
 
 func (b *bookWriter) sources() {

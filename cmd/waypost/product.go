@@ -121,5 +121,15 @@ func (p *product) contentWords() []string {
 			add("step."+a.ID, ".patient")
 		}
 	}
+	for i := range p.steps.Notes {
+		n := &p.steps.Notes[i]
+		add("note."+n.ID, ".heading", ".lead")
+		for _, f := range n.Fields {
+			add("note.field."+f.ID, "")
+			if f.Says != "" {
+				add("note.says."+f.Says, "")
+			}
+		}
+	}
 	return ids
 }

@@ -158,6 +158,7 @@ type Library struct {
 	Actions    []Action
 	Subjects   []Subject
 	Exceptions []string // the only steps that a further worrying answer may take away
+	Notes      []Note   // drafts that a clinician may change and copy
 
 	bank    *screening.Bank
 	company screening.Rule

@@ -19,6 +19,7 @@ type file struct {
 	} `yaml:"subjects"`
 	CompanyNeedsAny []string    `yaml:"company_needs_any"`
 	Actions         []rawAction `yaml:"actions"`
+	Notes           []rawNote   `yaml:"notes"`
 }
 
 type rawAction struct {
@@ -47,6 +48,9 @@ func Load(fsys fs.FS, bank *screening.Bank) (*Library, error) {
 	l := loader{lib: &Library{bank: bank, byID: map[string]int{}, Exceptions: f.Exceptions}}
 	for _, raw := range f.Actions {
 		l.action(raw)
+	}
+	for _, raw := range f.Notes {
+		l.note(raw)
 	}
 	l.subjects(f)
 	l.lists(f)
@@ -191,14 +195,24 @@ func (l *Library) Check(today time.Time) error {
 			faults = append(faults, fmt.Errorf("%s: its review is overdue", a.ID))
 		}
 	}
+	for i := range l.Notes {
+		if n := &l.Notes[i]; n.Reviewed.Overdue(today) {
+			faults = append(faults, fmt.Errorf("%s: its review is overdue", n.ID))
+		}
+	}
 	return errors.Join(faults...)
 }
 
-// Awaiting counts the steps that nobody has signed yet.
+// Awaiting counts the steps and notes that nobody has signed yet.
 func (l *Library) Awaiting() int {
 	n := 0
 	for i := range l.Actions {
 		if l.Actions[i].Reviewed.State == "awaiting" {
+			n++
+		}
+	}
+	for i := range l.Notes {
+		if l.Notes[i].Reviewed.State == "awaiting" {
 			n++
 		}
 	}

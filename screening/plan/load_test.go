@@ -78,7 +78,20 @@ func TestASoundBankLoads(t *testing.T) {
 }
 
 func TestABrokenBankIsRefused(t *testing.T) {
+	note := func(fields, rest string) string {
+		return "notes: [{id: coroner, when: declined, fields: [" + fields + "], basis: synthesis, " + rest + "}]\nactions:"
+	}
+	const sound = "sources: [SYN], reviewed: {state: awaiting}"
+	if err := build(bank("actions.yaml", "actions:", note("{id: what, tells: [declined]}", sound))); err != nil {
+		t.Fatal(err)
+	}
 	cases := map[string]struct{ file, from, to, says string }{
+		"a note that tells an unknown fact":              {"actions.yaml", "actions:", note("{id: what, tells: [declined-twice]}", sound), "declined-twice"},
+		"a note that tells and always says":              {"actions.yaml", "actions:", note("{id: what, tells: [declined], says: so}", sound), "always stands"},
+		"a note with a field that is reserved":           {"actions.yaml", "actions:", note("{id: other}", sound), "reserved"},
+		"a note without fields":                          {"actions.yaml", "actions:", note("", sound), "has fields"},
+		"a note without a source":                        {"actions.yaml", "actions:", note("{id: what}", "sources: [], reviewed: {state: awaiting}"), "no source"},
+		"an overdue review of a note":                    {"actions.yaml", "actions:", note("{id: what}", "sources: [SYN], reviewed: {state: signed, by: A, on: 2025-01-01, again: 2026-01-01}"), "overdue"},
 		"an unknown key":                                 {"questions.yaml", "topic: safe,", "topic: safe, weight: 3,", "weight"},
 		"an unknown fact in a rule":                      {"findings.yaml", "when: gateway.fear", "when: gateway.fright", "gateway.fright"},
 		"an unknown fact in a step":                      {"actions.yaml", "when: place.controlled", "when: place.alarmed", "place.alarmed"},

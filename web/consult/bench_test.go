@@ -35,7 +35,7 @@ var positive = url.Values{
 	"location.if-late": {"anger-or-punishment"}, "phone.code": {"yes-could-not-refuse"}, "phone.content": {"content"},
 }
 
-func must[T any](b *testing.B) func(T, error) T {
+func must[T any](b testing.TB) func(T, error) T {
 	b.Helper()
 	return func(v T, err error) T {
 		if err != nil {
@@ -45,7 +45,7 @@ func must[T any](b *testing.B) func(T, error) T {
 	}
 }
 
-func server(b *testing.B) *web.Server {
+func server(b testing.TB) *web.Server {
 	b.Helper()
 	bank := must[*screening.Bank](b)(screening.Load(screening.Content()))
 	words := must[*locales.Catalogue](b)(locales.Load(locales.Files()))

@@ -168,7 +168,11 @@ func (b *builder) plan(p *plan.Plan) {
 	b.servicesFor(p)
 	b.phases(p)
 	b.findingList(p)
-	b.add("actions", "result-close")
+	b.add("actions-open")
+	for _, n := range b.journey.Steps.NotesFor(&p.Assessment) {
+		b.put(b.words[noteView(n)])
+	}
+	b.add("actions-close", "result-close")
 }
 
 func (b *builder) step(p *plan.Plan, s plan.Step) {

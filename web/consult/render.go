@@ -86,7 +86,7 @@ type values = map[string]any
 func (r *renderer) page() {
 	for _, name := range []string{"form-open", "asking-open", "asking-close", "form-close", "self-asking", "self-close", "faults-open", "faults-close", "stopped",
 		"result-open", "result-close", "section-close", "now-open", "list-close", "reason-bare", "reason-close", "semicolon",
-		"phases-open", "details-close", "withheld-open", "withheld-close", "marks-open", "marks-close", "lines-open", "lines-close", "findings-open", "findings-close", "services-open", "services-close", "service-close", "actions"} {
+		"phases-open", "details-close", "withheld-open", "withheld-close", "marks-open", "marks-close", "lines-open", "lines-close", "findings-open", "findings-close", "services-open", "services-close", "service-close", "actions-open", "actions-close"} {
 		r.parts[name] = r.piece(name, nil)
 	}
 	r.parts["nothing"] = r.piece("nothing", values{"Title": "plan.nothing-raised"})
@@ -114,6 +114,11 @@ func (r *renderer) page() {
 	r.shell(viewPatientSheet, "sheet.patient-title", "staff print-patient", true)
 	r.shells[viewPatientNumbers] = r.shells[viewPatientSheet]
 	r.shell(viewRecord, "consult.record", "staff", true)
+	for i := range r.Steps.Notes {
+		n := &r.Steps.Notes[i]
+		r.words[noteView(n)] = r.piece("note-button", values{"View": noteView(n), "Words": "note." + n.ID + ".heading"})
+		r.shell(noteView(n), "note."+n.ID+".heading", "staff", true)
+	}
 	r.shell(viewSelf, "self.title", "public", false)
 	r.shell(viewHandBack, "self.title", "public", false)
 }

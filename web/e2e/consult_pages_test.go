@@ -44,6 +44,10 @@ var states = []state{
 	{"patient sheet with numbers", func(p *Page) { view("patient-sheet")(p); p.Press(`button[value="patient-numbers"]`) }},
 	{"record", view("record")},
 	{"record shown", func(p *Page) { view("record")(p); p.Press(`label:has(#record-ready)`) }},
+	{"note for the coroner", func(p *Page) {
+		fill(p, []reply{{"about.subject", "person-who-has-died"}, {"setting.alone", "alone"}})
+		p.Press(`button[value="note-coroner"]`)
+	}},
 	{"alone with the questions", view("self")},
 	{"handed back", func(p *Page) { view("self")(p); p.Press(`#asking button[value="hand-back"]`) }},
 }
