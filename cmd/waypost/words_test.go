@@ -13,6 +13,7 @@ import (
 
 	"waypost/locales"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/feed"
 	"waypost/referrals/packet"
 	"waypost/screening"
 	"waypost/screening/plan"
@@ -41,6 +42,28 @@ func families(p *product) map[string][]string {
 		add("refusal.", r+".heading", r+".text")
 	}
 	add("listed.", "only-women", "only-men")
+	for _, c := range feed.Columns() {
+		if c != "id" {
+			add("desk.column.", strings.ReplaceAll(c, "_", "-"))
+		}
+	}
+	add("desk.column.", "covers-how", "practices-how", "hours-how", "address-how", "languages-how", "phone-how", "warnings-how", "source-how", "needs-how", "nations-how", "min-age-how")
+	add("desk.sex.", "women", "men", "adults")
+	add("desk.monitored.", "avoid")
+	add("desk.shown.", string(directory.Anyone), string(directory.StaffOnly), string(directory.NeverWithVictim))
+	add("desk.prof.", string(directory.Refer), string(directory.Advice), string(directory.Both), string(directory.NoProf))
+	for _, a := range directory.Archetypes() {
+		add("desk.kind.", string(a))
+	}
+	for _, r := range directory.Referrers() {
+		add("desk.referrer.", string(r))
+	}
+	for _, r := range directory.ConsentRules()[1:] {
+		add("desk.consent.", string(r))
+	}
+	for _, a := range directory.Accesses() {
+		add("desk.access.", string(a))
+	}
 	for u := screening.None; u <= screening.Now; u++ {
 		add("urgency.", strings.ReplaceAll(u.String(), "_", "-"))
 	}

@@ -83,6 +83,11 @@ const (
 	Local        = By("local")
 )
 
+// WaysIn lists them for the form, the most usual first.
+func WaysIn() []By {
+	return []By{Phone, Textphone, Text, WhatsApp, Webchat, Email, Website, App, Video, InPerson, Local}
+}
+
 // StaysOnPhone reports whether using this way leaves words or an app on the telephone for others to read.
 func (b By) StaysOnPhone() bool { return b == Text || b == WhatsApp || b == App }
 

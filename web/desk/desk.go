@@ -21,6 +21,7 @@ import (
 	"waypost/locales"
 	"waypost/referrals"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/feed"
 	"waypost/referrals/directory/ledger"
 	"waypost/referrals/people"
 	"waypost/web"
@@ -38,6 +39,8 @@ type Services interface {
 	Dues(today time.Time) []ledger.Due
 	Entries() iter.Seq[ledger.Entry] // by id
 	Entry(id string) (ledger.Entry, bool)
+	Enter(ctx context.Context, act records.Act, service directory.Service) (ledger.Entry, error)
+	Clear(ctx context.Context, act records.Act, id string, hold feed.Hold) (ledger.Entry, error)
 	Propose(ctx context.Context, act records.Act, service directory.Service) (ledger.Entry, error)
 	Confirm(ctx context.Context, act records.Act, id string) (ledger.Entry, error)
 	Refuse(ctx context.Context, act records.Act, id string) (ledger.Entry, error)

@@ -31,7 +31,7 @@ var titles = map[string]string{
 	"queue": "desk.queue.heading", "own": "desk.own.heading", "same": "desk.same.heading", "case": "desk.case.heading", "who": "desk.who.heading", "packet": "desk.packet.heading",
 	"link": "desk.link.heading", "mend": "desk.case.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
 	"ask": "desk.case.heading", "asks": "desk.asks.heading", "asked": "desk.asks.heading", "weigh": "desk.asks.heading", "copy": "page.neutral-title",
-	"directory": "desk.directory.heading", "entry": "desk.directory.heading", "private": "desk.directory.heading",
+	"directory": "desk.directory.heading", "entry": "desk.directory.heading", "private": "desk.directory.heading", "new": "desk.directory.heading",
 	"pick-up": "page.neutral-title", "code": "page.neutral-title", "collect": "page.neutral-title", "collected": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",
 }
 
