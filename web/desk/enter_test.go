@@ -179,8 +179,10 @@ func TestAWayOfContactIsAdded(t *testing.T) {
 		if editor.want(422).says(`value="` + faulty.Get("new.at") + `"`); t.Failed() {
 			t.Fatal(name)
 		}
+		if at := name == "a place"; strings.Contains(editor.last.body, "Enter it as a private contact") != at {
+			t.Errorf("%s: sent to the private contacts: %t", name, !at)
+		}
 	}
-	editor.says("Enter it as a private contact")
 	editor.get(path)
 	editor.send(path+"/propose", url.Values{"new.by": {"phone"}, "new.at": {"01432 123456"}, "new.note": {"for the team"}, "new.staff": {"yes"}})
 	editor.follow().want(200).says("A change waits for another person", "01432 123456", "for professionals")
