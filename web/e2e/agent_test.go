@@ -39,7 +39,14 @@ func TestACallByKeyboard(t *testing.T) {
 			if !strings.Contains(p.Text(), "First: are they safe?") || strings.Contains(p.Text(), "Back") {
 				t.Errorf("a new call does not begin: %s", p.Text())
 			}
-			if loads := p.Loads(); !view.NoScript && loads > 1 {
+			p.Use("The guide on one page", Enter)
+			p.Use("Back", Enter)
+			p.Use("Cymraeg", Enter)
+			p.Use("English", Enter)
+			if !strings.Contains(p.Text(), "First: are they safe?") {
+				t.Errorf("from the paper and from Welsh there is no way back: %s", p.Text())
+			}
+			if loads := p.Loads(); !view.NoScript && loads > 3 { // a change of language is a page of its own
 				t.Errorf("with script %d documents were loaded", loads)
 			}
 			quietly(t, "by keyboard", p, s)
@@ -65,7 +72,7 @@ func TestTheGuideIsOnOnePage(t *testing.T) {
 			t.Errorf("the guide takes %d pages", pages)
 		}
 		flat := words(paper)
-		for _, line := range []string{"999", "First: are they safe?", "For a relative", "After the call", "again and again", "help.example"} {
+		for _, line := range []string{"999", "First: are they safe?", "For a relative", "After the call", "again and again", "help.example", "press 55 when asked", "Hand over to: Emergency; Mental health crisis"} {
 			if !strings.Contains(flat, line) {
 				t.Errorf("on paper there is no %q: %s", line, flat)
 			}

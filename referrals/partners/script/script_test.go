@@ -68,7 +68,7 @@ func TestTheRulesOfTheDraft(t *testing.T) {
 		"threat": {directory.Emergency, "police"}, "cut": {directory.Emergency, "acute-medical", "mental-health-crisis"},
 		"fear": {"acute-medical", "mental-health-crisis", "domestic-abuse"}, "put": {directory.Emergency, "police", "domestic-abuse", "modern-slavery"},
 		"child": {directory.Emergency, "child-safeguarding"}, "keys": {"tech-abuse", "domestic-abuse"}, "sore": {"acute-medical"},
-		"relative": {"dementia"}, "work": {"work"}, "staff": {"work", "data-protection"},
+		"relative": {"dementia"}, "work": {"work", "data-protection"}, "staff": {"work", "data-protection"},
 	} {
 		for _, need := range needs {
 			if !slices.Contains(step(id).Hands, need) {
