@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"waypost/locales"
+	"waypost/referrals/packet"
 	"waypost/screening"
 	"waypost/screening/plan"
 	"waypost/web/consult"
@@ -59,6 +60,7 @@ func (p *product) book() []byte {
 	b.findings()
 	b.steps()
 	b.notes()
+	b.routes()
 	b.sources()
 	return b.Bytes()
 }
@@ -252,6 +254,35 @@ func (b *bookWriter) notes() {
 			b.line("- %s %s", b.say("note.field."+f.ID), holds)
 		}
 		b.evidence(n.Evidence)
+	}
+}
+
+// routes are where a plan leads, as whoever refers is offered it.
+func (b *bookWriter) routes() {
+	b.line("## Where a plan leads\n")
+	b.line("What the page for referring offers. Who refers chooses; nothing is sent by this. Sources of this part stand in")
+	b.line("`referrals/packet/content/destinations.yaml`.\n")
+	for _, part := range []struct {
+		title, prefix, nowhere string
+		list                   []packet.Route
+	}{
+		{"What a pathway opens", "pathway.", "no referral: it is done here, or on the telephone at once", b.told.Routes.Pathways},
+		{"What a local service of a kind stands for", "", "", b.told.Routes.Kinds},
+		{"What a service without a kind is, by the need it was found for", "need.", "", b.told.Routes.Needs},
+	} {
+		b.line("### %s\n", part.title)
+		for _, r := range part.list {
+			name := fmt.Sprintf("`%s`", r.ID)
+			if part.prefix != "" {
+				name = fmt.Sprintf("%s (`%s`)", b.say(part.prefix+r.ID), r.ID)
+			}
+			var to []string
+			for _, d := range r.To {
+				to = append(to, fmt.Sprintf("%s (`%s`)", b.say("referral.destination."+d+".name"), d))
+			}
+			b.line("#### %s\n\n- Leads to: %s", name, or(strings.Join(to, "; "), part.nowhere))
+			b.evidence(r.Evidence)
+		}
 	}
 }
 

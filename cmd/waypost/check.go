@@ -26,7 +26,7 @@ func check(_ context.Context, w world) error {
 			return err
 		}
 	}
-	awaiting := p.bank.Awaiting() + p.steps.Awaiting()
+	awaiting := p.bank.Awaiting() + p.steps.Awaiting() + p.told.Awaiting()
 	_, err = fmt.Fprintf(w.out, "content %s\n%d questions, %d facts, %d findings, %d pathways, %d steps, %d sources, %d services\n%d items await clinical review\n",
 		p.bank.Version[:12], len(p.bank.Questions), len(p.bank.Facts()), len(p.bank.Findings), len(p.bank.Pathways), len(p.steps.Actions), len(p.bank.Sources), len(p.services.Services()), awaiting)
 	return err

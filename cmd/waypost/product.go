@@ -10,6 +10,7 @@ import (
 	"waypost/locales"
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/national"
+	"waypost/referrals/packet"
 	"waypost/referrals/partners"
 	"waypost/referrals/partners/script"
 	"waypost/screening"
@@ -27,6 +28,7 @@ type product struct {
 	guide    *guide.Guide // of the public journey
 	partners *partners.List
 	script   *script.Script // of the page for support agents
+	told     *packet.Book   // who may be told what, and where a plan leads
 }
 
 // load reads what is embedded. A fault in it stops every command.
@@ -63,13 +65,25 @@ func load(content fs.FS, languages ...string) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &product{bank, steps, words, services, public, companies, calls}, nil
+	told, err := packet.Load(packet.Content())
+	if err != nil {
+		return nil, err
+	}
+	return &product{bank, steps, words, services, public, companies, calls, told}, nil
 }
 
 // check looks at all that loading need not look at each time: rules that never fire, findings without a step, facts that
 // nothing uses, overdue reviews, words that are missing in a language on offer.
 func (p *product) check(today time.Time) error {
 	faults := []error{p.bank.Check(today), p.steps.Check(today), p.partners.Check(today), p.script.Check(today)}
+	var pathways []string
+	for _, path := range p.bank.Pathways {
+		pathways = append(pathways, path.ID)
+	}
+	faults = append(faults, p.told.Knows(pathways))
+	if n := p.told.Overdue(today); n > 0 {
+		faults = append(faults, fmt.Errorf("destinations: %d items are past their review", n))
+	}
 	for _, id := range p.bank.Unused(p.steps.Uses()) {
 		faults = append(faults, fmt.Errorf("%s: nothing uses this fact", id))
 	}

@@ -27,8 +27,9 @@ func Content() fs.FS {
 type Book struct {
 	Destinations []Destination
 	Fields       []Field
-	Export       Care // a copy for the person
-	Erase        Care // the end of a case before its time
+	Export       Care   // a copy for the person
+	Erase        Care   // the end of a case before its time
+	Routes       Routes // where a plan leads
 
 	fields     map[string]Field
 	order      map[string]int
@@ -57,6 +58,10 @@ func Load(fsys fs.FS) (*Book, error) {
 	if err := screening.Decode(fsys, "destinations.yaml", &file); err != nil {
 		return nil, err
 	}
+	var routes Routes
+	if err := screening.Decode(fsys, "routes.yaml", &routes); err != nil {
+		return nil, err
+	}
 	b := &Book{
 		Fields: file.Fields, lists: file.Lists, clocks: file.Clocks,
 		fields: map[string]Field{}, order: map[string]int{}, grounds: map[string]Ground{},
@@ -69,6 +74,7 @@ func Load(fsys fs.FS) (*Book, error) {
 		c.destination(d)
 	}
 	c.faults = append(c.faults, b.copies(fsys)...)
+	c.routes(routes)
 	if len(c.faults) > 0 {
 		return nil, fmt.Errorf("load destinations: %w: %w", ErrContent, errors.Join(c.faults...))
 	}

@@ -9,7 +9,6 @@ import (
 	"waypost/referrals/directory"
 	"waypost/web"
 	"waypost/web/consult"
-	"waypost/web/refer"
 )
 
 // createRequest makes a case in review of what the system of somebody who refers has sent. It is there once, however often the
@@ -59,7 +58,7 @@ func (j *Journey) createRequest(r *web.Request) (web.Page, error) {
 func (j *Journey) draft(in Referral) (referrals.Draft, error) {
 	s, known := j.Loop.Directory().Find(in.Service)
 	_, seen := s.Seen(directory.Look{Today: j.Now(), Mode: j.Mode, Audience: directory.Staff})
-	if !known || !seen || !refer.Stands(s, in.Destination) {
+	if !known || !seen || !j.Loop.Desk.Book.Stands(s, in.Destination) {
 		return referrals.Draft{}, Refused{{notServed, "ServiceRequest.performer[0]"}}
 	}
 	plan := j.Steps.Make(j.Bank.Assess(in.Answers))

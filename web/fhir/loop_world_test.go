@@ -31,7 +31,6 @@ import (
 	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/fhir"
-	"waypost/web/refer"
 	"waypost/web/smart"
 )
 
@@ -99,7 +98,7 @@ func newOffice(t testing.TB) *office {
 	t.Cleanup(func() { _ = o.pages.Shutdown(context.WithoutCancel(t.Context())) })
 	o.url = "http://" + ln.Addr().String()
 	for _, s := range services.Services() {
-		if refer.Stands(s, "domestic-abuse") && o.helps == "" && s.Consent != directory.ConsentNormally && !s.Covers.Local() {
+		if book.Stands(s, "domestic-abuse") && o.helps == "" && s.Consent != directory.ConsentNormally && !s.Covers.Local() {
 			if _, seen := s.Seen(directory.Look{Today: today, Audience: directory.Staff}); seen {
 				o.helps = s.ID
 			}

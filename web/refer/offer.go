@@ -33,7 +33,7 @@ func (j *Journey) wants(p *plan.Plan, s state, area directory.Area) directory.Wa
 	w.Now = directory.MomentOf(j.Now())
 	w.Needs = slices.Clone(w.Needs)
 	for _, d := range j.Desk.Book.Destinations {
-		if need := needOf(d.ID); need != "" && !slices.Contains(w.Needs, need) {
+		if need := j.Desk.Book.NeedOf(d.ID); need != "" && !slices.Contains(w.Needs, need) {
 			w.Needs = append(w.Needs, need)
 		}
 	}
@@ -50,17 +50,17 @@ func (j *Journey) offers(p *plan.Plan, s state, area directory.Area) (led, other
 		}
 		o := offer{Destination: d}
 		for _, path := range p.Pathways {
-			if slices.Contains(leadsTo[path], d.ID) {
+			if slices.Contains(j.Desk.Book.LeadsTo(path), d.ID) {
 				o.Pathways = append(o.Pathways, path)
 			}
 		}
 		for _, m := range found.Matches {
-			if m.Service.Prof != directory.NoProf && !m.Service.EmergencyNumber && slices.Contains(destinationsOf(m), d.ID) {
+			if m.Service.Prof != directory.NoProf && !m.Service.EmergencyNumber && slices.Contains(j.Desk.Book.DestinationsOf(m), d.ID) {
 				o.Matches = append(o.Matches, m)
 			}
 		}
 		for _, g := range found.Gaps {
-			if slices.Contains(foundFor[g.Need], d.ID) {
+			if slices.Contains(j.Desk.Book.FoundFor(g.Need), d.ID) {
 				o.Gaps = append(o.Gaps, g)
 			}
 		}
@@ -74,8 +74,8 @@ func (j *Journey) offers(p *plan.Plan, s state, area directory.Area) (led, other
 }
 
 // elsewhere are the pathways of the plan that are no referral.
-func elsewhere(p *plan.Plan) []string {
-	return slices.DeleteFunc(slices.Clone(p.Pathways), func(path string) bool { return len(leadsTo[path]) > 0 })
+func (j *Journey) elsewhere(p *plan.Plan) []string {
+	return slices.DeleteFunc(slices.Clone(p.Pathways), func(path string) bool { return len(j.Desk.Book.LeadsTo(path)) > 0 })
 }
 
 // service finds what a pick names, as staff may see it.

@@ -117,7 +117,7 @@ func (j *Journey) placesPage(r *web.Request, p posted, at found, notice string) 
 	if err != nil {
 		return web.Page{}, err
 	}
-	v := placesView{page: b, Notice: notice, Area: at.notice, Place: at.place, Faults: p.faults, Nation: p.nation.String(), Elsewhere: elsewhere(&made)}
+	v := placesView{page: b, Notice: notice, Area: at.notice, Place: at.place, Faults: p.faults, Nation: p.nation.String(), Elsewhere: j.elsewhere(&made)}
 	for _, n := range directory.AllNations.List() {
 		v.Nations = append(v.Nations, n.String())
 	}

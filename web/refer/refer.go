@@ -101,6 +101,13 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		j.People == nil || j.Trail == nil || j.Private == nil || j.Gate == nil || j.Forms == nil || j.Now == nil || j.Random == nil {
 		return nil, fmt.Errorf("%w: the pages of a referral lack something they stand on", web.ErrConfig)
 	}
+	var pathways []string
+	for _, p := range j.Bank.Pathways {
+		pathways = append(pathways, p.ID)
+	}
+	if err := j.Desk.Book.Knows(pathways); err != nil {
+		return nil, fmt.Errorf("%w: %w", web.ErrConfig, err)
+	}
 	if err := j.render(k); err != nil {
 		return nil, err
 	}
