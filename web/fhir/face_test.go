@@ -260,23 +260,29 @@ func TestTheAnswersAreAsWrittenDown(t *testing.T) {
 		"absent.json":   {"GET", "/Patient/1", nil},
 	} {
 		_, _, body := w.do(t, c.method, fhir.Base+c.path, media, c.body)
-		var nice bytes.Buffer
-		if err := json.Indent(&nice, bytes.ReplaceAll(body, []byte(w.bank.Version), []byte("VERSION")), "", " "); err != nil {
+		writtenDown(t, name, bytes.ReplaceAll(body, []byte(w.bank.Version), []byte("VERSION")))
+	}
+}
+
+// writtenDown compares an answer with the one that is written down.
+func writtenDown(t *testing.T, name string, body []byte) {
+	t.Helper()
+	var nice bytes.Buffer
+	if err := json.Indent(&nice, body, "", " "); err != nil {
+		t.Fatal(err)
+	}
+	nice.WriteByte('\n')
+	file := filepath.Join("testdata", name)
+	if *rewrite {
+		if err := os.WriteFile(file, nice.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		nice.WriteByte('\n')
-		file := filepath.Join("testdata", name)
-		if *rewrite {
-			if err := os.WriteFile(file, nice.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(nice.Bytes(), want) {
-			t.Errorf("%s is not what is written down; if that is meant: go test ./web/fhir -rewrite", name)
-		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(nice.Bytes(), want) {
+		t.Errorf("%s is not what is written down; if that is meant: go test ./web/fhir -rewrite", name)
 	}
 }

@@ -179,6 +179,9 @@ func codeOf(say string) (codes, code string) {
 	if finding, ok := strings.CutPrefix(say, "finding."); ok {
 		return "finding", strings.TrimSuffix(finding, ".title")
 	}
+	if urgency, ok := strings.CutPrefix(say, "urgency."); ok { // as everywhere but in the ids of words
+		return "urgency", strings.ReplaceAll(urgency, "-", "_")
+	}
 	at := strings.LastIndexByte(say, '.')
 	if at < 0 {
 		return "referral", say
