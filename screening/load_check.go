@@ -102,6 +102,25 @@ func (l *loader) compile() {
 		b.Pathways[i].not = l.known(b.Pathways[i].ID, b.Pathways[i].Not)
 	}
 	b.stops = l.known("stops", b.Stops)
+	l.keptOnly()
+}
+
+// keptOnly refuses a fact that is listed as kept for the record alone and used by a rule: the clinical book says that none
+// of them is.
+func (l *loader) keptOnly() {
+	look := func(rule string, c Condition) {
+		c.Each(func(id string, _ bool) {
+			if slices.Contains(l.bank.Recorded, id) {
+				l.fault(rule, "uses %s, which is listed as kept for the record alone", id)
+			}
+		})
+	}
+	for i := range l.bank.Derived {
+		look(l.bank.Derived[i].ID, l.bank.Derived[i].When)
+	}
+	for i := range l.bank.Findings {
+		look(l.bank.Findings[i].ID, l.bank.Findings[i].When)
+	}
 }
 
 // order refuses a derived fact that is used before it is derived: facts are derived in one pass, top to bottom.

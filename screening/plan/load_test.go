@@ -119,6 +119,7 @@ func TestABrokenBankIsRefused(t *testing.T) {
 		"a step that a worry hides":                      {"actions.yaml", "when: place.controlled", "when: place.controlled, not: [declined]", "exception"},
 		"an exception for nothing":                       {"actions.yaml", "exceptions: []", "exceptions: [no.such-step]", "unknown step"},
 		"a lowering fact nobody raises":                  {"facts.yaml", "lowering: [place.chosen]", "lowering: [place.chosen, place.dreamt]", "place.dreamt"},
+		"a recorded fact that a rule uses":               {"facts.yaml", "recorded: []", "recorded: [declined]", "for the record alone"},
 		"an urgency that is none":                        {"findings.yaml", "urgency: 7_days", "urgency: low", "urgency"},
 	}
 	for name, c := range cases {
