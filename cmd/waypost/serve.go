@@ -108,7 +108,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	if r == nil {
 		journeys = append(journeys, web.JourneyFunc(away))
 	} else {
-		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now, Ways: desk.Ways()}
+		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now, Ways: desk.Ways(), Partners: p.partners}
 		leads := &desk.Journey{
 			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Private: r.drawer, Words: p.words,
 			PublicURL: c.signInURL(), Now: now,

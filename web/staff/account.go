@@ -45,7 +45,7 @@ func (j *Journey) accountWith(r *web.Request, status int, notice string) (web.Pa
 
 // waysOf are the pages that the actor may open.
 func (j *Journey) waysOf(a people.Actor) (out []Way) {
-	own := []Way{{PeoplePath, "people.heading", people.PeopleList}}
+	own := []Way{{PeoplePath, "people.heading", people.PeopleList}, {CompanyPath, "company.heading", people.PartnerPage}}
 	if len(people.Offers(a.Kind())) > 0 {
 		own = append(own, Way{ClientsPath, "clients.heading", people.PeopleList})
 	}

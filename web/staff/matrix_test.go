@@ -11,6 +11,7 @@ import (
 
 	"waypost/referrals/people"
 	"waypost/web"
+	"waypost/web/staff"
 )
 
 func signedIn(w *world) (all []web.Route) {
@@ -42,7 +43,7 @@ func TestEveryRouteStandsInThePolicy(t *testing.T) {
 		if _, known := lineOf(r.Policy.Name()); r.Policy.IsSignedIn() && !known {
 			t.Errorf("%s %s: %s is no action of the policy", r.Method, r.Path, r.Policy.Name())
 		}
-		staffPath := strings.HasPrefix(r.Path, "/account") || strings.HasPrefix(r.Path, "/people") || strings.HasPrefix(r.Path, "/clients") || r.Path == "/sign-out"
+		staffPath := strings.HasPrefix(r.Path, "/account") || strings.HasPrefix(r.Path, "/people") || strings.HasPrefix(r.Path, "/clients") || r.Path == "/sign-out" || r.Path == staff.CompanyPath
 		if staffPath != r.Policy.IsSignedIn() {
 			t.Errorf("%s %s: signed in %t", r.Method, r.Path, r.Policy.IsSignedIn())
 		}

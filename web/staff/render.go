@@ -26,7 +26,7 @@ type set struct {
 var titles = map[string]string{
 	"sign-in": "page.neutral-title", "enrol": "page.neutral-title", "returned": "page.neutral-title", "onward": "page.neutral-title",
 	"step-up": "step-up.heading", "again": "resume.heading", "foreign": "resume.heading", "wait": "resume.heading",
-	"account": "account.heading", "people": "people.heading", "link": "people.link-heading", "clients": "clients.heading",
+	"account": "account.heading", "people": "people.heading", "company": "company.heading", "link": "people.link-heading", "clients": "clients.heading",
 }
 
 func (j *Journey) render(tag string) (*set, error) {

@@ -17,6 +17,7 @@ import (
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 	"waypost/locales"
+	"waypost/referrals/partners"
 	"waypost/referrals/people"
 	"waypost/web"
 )
@@ -40,7 +41,8 @@ type Journey struct {
 	Words     *locales.Catalogue
 	PublicURL string // where browsers reach us; an invitation's link begins with it
 	Now       func() time.Time
-	Ways      []Way // pages of other journeys that one's account leads to
+	Ways      []Way          // pages of other journeys that one's account leads to
+	Partners  *partners.List // the companies whose leads see their own entry; nil: none
 
 	kit  *web.Kit
 	sets map[string]*set // by language
@@ -106,6 +108,7 @@ func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
 		{Method: "POST", Path: "/people/invite", Policy: j.For(people.PeopleInvite), Handler: j.Keeping(j.invite)},
 		{Method: "POST", Path: "/people/invite-again", Policy: j.For(people.PeopleInvite), Handler: j.Keeping(j.inviteAgain)},
 		{Method: "POST", Path: "/people/roles", Policy: j.For(people.PeopleRoles), Handler: j.Keeping(j.changeRoles)},
+		{Method: "GET", Path: CompanyPath, Policy: j.For(people.PartnerPage), Handler: j.company},
 		{Method: "POST", Path: "/people/revoke", Policy: j.For(people.PeopleRevoke), Handler: j.Keeping(j.revoke)},
 
 		{Method: "GET", Path: ClientsPath, Policy: j.For(people.PeopleList), Handler: j.clients},
