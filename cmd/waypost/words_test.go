@@ -15,6 +15,7 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/feed"
 	"waypost/referrals/packet"
+	"waypost/referrals/partners"
 	"waypost/screening"
 	"waypost/screening/plan"
 )
@@ -48,6 +49,8 @@ func families(p *product) map[string][]string {
 		}
 	}
 	add("desk.column.", "covers-how", "practices-how", "hours-how", "address-how", "languages-how", "phone-how", "warnings-how", "source-how", "needs-how", "nations-how", "min-age-how")
+	add("company.charter.", partners.CharterLines()...)
+	add("company.missing.", "example", "not-asked-for", "lead", "review", "review-overdue", "products", "product")
 	add("desk.sex.", "women", "men", "adults")
 	add("desk.monitored.", "avoid")
 	add("desk.shown.", string(directory.Anyone), string(directory.StaffOnly), string(directory.NeverWithVictim))
