@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"waypost/internal/trail"
 	"waypost/internal/vault"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
@@ -20,6 +21,9 @@ func (d *Desk) draft(a people.Actor, in Draft) (Case, []packet.Fault, error) {
 	}
 	if len(in.Choices) == 0 || len(in.Choices) > 20 {
 		return Case{}, nil, fmt.Errorf("refer to %d destinations: %w", len(in.Choices), ErrInvalid)
+	}
+	if len(in.Exclude) > MostAway || slices.ContainsFunc(in.Exclude, func(m string) bool { return !trail.IsCode(m) }) {
+		return Case{}, nil, fmt.Errorf("refer: keep %d away: %w", len(in.Exclude), ErrInvalid)
 	}
 	if slices.Contains(in.Exclude, a.Member()) {
 		return Case{}, nil, fmt.Errorf("refer: keep oneself away: %w", ErrInvalid)
@@ -42,6 +46,9 @@ func (d *Desk) draft(a people.Actor, in Draft) (Case, []packet.Fault, error) {
 	c.Dossier = d.Book.Minimise(full, shared)
 	return c, faults, nil
 }
+
+// MostAway is how many members can be kept away from one case.
+const MostAway = 50
 
 // choose adds a destination. One that may not be told waits for nothing and is told nothing.
 func (d *Desk) choose(c *Case, a people.Actor, in Choice) error {

@@ -185,7 +185,7 @@ func (d *Desk) Exclude(ctx context.Context, a people.Actor, id string, rev int64
 	return d.change(ctx, a, id, rev, l, "", func(c *Case) (tally, error) {
 		is := slices.Index(c.Excluded, member)
 		switch {
-		case member == c.OpenedBy || away == (is >= 0) || away && len(c.Excluded) >= 50:
+		case member == c.OpenedBy || away == (is >= 0) || away && len(c.Excluded) >= MostAway:
 			return nil, fmt.Errorf("no change, too many, or who opened it: %w", ErrInvalid)
 		case away:
 			c.Excluded = append(c.Excluded, member)

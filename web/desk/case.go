@@ -32,6 +32,7 @@ func (j *Journey) caseRoutes() []web.Route {
 			j.on("POST", d.base+":ref/decide", d.decide, in.decide),
 			j.on("POST", d.base+":ref/mend/open", d.read, in.mendPage),
 			j.on("POST", d.base+":ref/mend", d.decide, in.mend),
+			j.on("GET", d.base+":ref/away", d.read, in.away),
 			j.on("POST", d.base+":ref/exclude", d.exclude, in.exclude),
 		)
 		if d.hand == "" {

@@ -148,18 +148,3 @@ func (j *Journey) packetValues(lang string, p packet.Packet) values {
 	}
 	return v
 }
-
-// exclude keeps a colleague away from a case, or lets one near again.
-func (in room) exclude(r *web.Request) (web.Page, error) {
-	a, err := in.read(r, kinds(map[string]web.Kind{"rev": web.One, "id": web.One, "away": web.One}))
-	if err != nil {
-		return web.Page{}, err
-	}
-	id, _ := a.One("id")
-	away, _ := a.One("away")
-	c, err := in.Desk.Exclude(r.Context(), r.Session().Actor, r.Param("ref"), revOf(a), id, away != "no")
-	if err != nil {
-		return in.refused(r, a, c, err)
-	}
-	return in.to(r, in.base+c.Reference, a.lang), nil
-}

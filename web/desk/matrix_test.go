@@ -341,8 +341,8 @@ func TestAMemberIsKeptAway(t *testing.T) {
 	path := desk.CasePath + w.refer().Reference
 	away := w.second.session().Actor.Member()
 	exclude := func(word string) {
-		w.lead.get(path + "/who")
-		w.lead.want(200)
+		w.lead.get(path + "/away")
+		w.lead.want(200).says("Invented Colleague")
 		form := w.lead.signed(url.Values{"id": {away}, "away": {word}, "rev": {revOn(t, w.lead.last.body)}})
 		w.lead.post(path+"/exclude", form)
 		w.lead.follow().want(200)

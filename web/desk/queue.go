@@ -61,7 +61,7 @@ func (j *Journey) queue(r *web.Request) (web.Page, error) {
 	return j.within(r.Session(), 200, a.lang, "queue", values{
 		"Heading": "desk.queue.heading", "Rows": lines, "Filters": j.filters(f), "Children": f.Children, "OnlyLate": f.Overdue, "Lang": a.lang,
 		"Next": nextOf(a, rows.Next), "Filtered": len(f.States) > 0 || f.Urgency != "" || f.Kind != "" || f.Children || f.Overdue,
-		"Cut": false,
+		"Cut": false, "Away": false,
 	})
 }
 
@@ -99,7 +99,7 @@ func (j *Journey) list(r *web.Request, lang, name, base string, rows []referrals
 	}
 	return j.within(r.Session(), 200, lang, name, values{
 		"Heading": titles[name], "Rows": lines, "Filters": []filter(nil), "Children": false, "OnlyLate": false, "Lang": lang, "Next": "", "Filtered": false,
-		"Cut": !whole,
+		"Cut": !whole, "Away": name == "own",
 	})
 }
 

@@ -18,15 +18,8 @@ type looked struct {
 	Reason, Code string
 }
 
-// person is a colleague on a list.
-type person struct {
-	ID, Name string
-	Away     bool
-	Fixed    bool // oneself, or who opened the case: neither is kept away
-}
-
-// who says who looked at a case and what was done with it, and who is kept away. Only here are colleagues named: a look at
-// their names has entries of its own.
+// who says who looked at a case and what was done with it. Colleagues are named only here and where they are kept away: a look
+// at their names has entries of its own.
 func (in room) who(r *web.Request) (web.Page, error) {
 	a, err := in.read(r, nothing)
 	if err != nil {
@@ -47,7 +40,6 @@ func (in room) who(r *web.Request) (web.Page, error) {
 	}
 	return in.within(s, 200, a.lang, "who", values{
 		"Path": in.base + c.Reference, "Short": short(c.Reference), "Looked": in.lookedAt(all, members), "Whole": whole,
-		"People": peopleOf(s, c, members), "Rev": c.Rev,
 	})
 }
 
@@ -73,15 +65,4 @@ func nameOf(id string, members []people.Member) (name, words string) {
 		return "", "desk.by.clock"
 	}
 	return "", "desk.by.service"
-}
-
-func peopleOf(s people.Session, c referrals.Case, members []people.Member) []person {
-	out := []person{}
-	for _, m := range members {
-		out = append(out, person{
-			ID: m.ID, Name: m.Name.Reveal(), Away: slices.Contains(c.Excluded, m.ID),
-			Fixed: m.ID == s.Actor.Member() || m.ID == c.OpenedBy || !m.Active,
-		})
-	}
-	return out
 }

@@ -58,6 +58,7 @@ type aboutView struct {
 	Urgency   string // of the plan
 	Raised    string
 	Urgencies []string
+	Away      awayView
 }
 
 type consentView struct {
@@ -99,13 +100,17 @@ type tick struct {
 }
 
 func (j *Journey) aboutPage(r *web.Request, p posted) (web.Page, error) {
+	kept, err := j.awayOf(r, p, p.view == listStaff)
+	if err != nil {
+		return web.Page{}, err
+	}
 	sections := j.sections(p)
 	b, err := j.page(r, posted{state: hidden(p.state, sections), lang: p.lang, member: p.member})
 	if err != nil {
 		return web.Page{}, err
 	}
 	made := j.plan(p.state)
-	v := aboutView{page: b, Faults: p.faults, Urgency: urgencyID(max(made.Urgency, screening.Info)), Raised: urgencyID(p.urgency)}
+	v := aboutView{page: b, Away: kept, Faults: p.faults, Urgency: urgencyID(max(made.Urgency, screening.Info)), Raised: urgencyID(p.urgency)}
 	for u := screening.Now; u > max(made.Urgency, screening.Info); u-- {
 		v.Urgencies = append(v.Urgencies, urgencyID(u))
 	}

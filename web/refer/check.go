@@ -25,7 +25,7 @@ func (j *Journey) check(r *web.Request) (web.Page, error) {
 	switch {
 	case len(p.picks) == 0:
 		return j.placesPage(r, p, found{}, "")
-	case strings.HasPrefix(p.view, "more."):
+	case strings.HasPrefix(p.view, "more."), p.view == listStaff:
 		p.faults = nil // nobody said that it is finished
 		return j.aboutPage(r, p)
 	case p.view == "places" && j.fits(&p):
@@ -104,7 +104,7 @@ func (j *Journey) judge(p *posted) {
 			p.faults = append(p.faults, fault{At: name, Field: "referral.field." + f.Field, Message: f.Message})
 		}
 	}
-	if !j.fits(p) {
+	if !j.fits(p) || len(p.away) > referrals.MostAway {
 		p.faults = append(p.faults, fault{Message: "refer.fault.too-much"})
 	}
 }
@@ -147,7 +147,7 @@ func (j *Journey) judgeConsent(x pick, n directory.Nation, at func(part, message
 func (j *Journey) draft(s state) referrals.Draft {
 	made := j.plan(s)
 	out := referrals.Draft{
-		Plan: made, Nation: s.nation, Age: consult.Finder{}.Wants(&made, directory.Staff, j.Now()).Age, Urgency: s.urgency,
+		Plan: made, Nation: s.nation, Age: consult.Finder{}.Wants(&made, directory.Staff, j.Now()).Age, Urgency: s.urgency, Exclude: s.away,
 	}
 	for _, e := range s.entries {
 		if f, known := j.Desk.Book.Field(e.Field); known {
@@ -170,6 +170,7 @@ func (j *Journey) draft(s state) referrals.Draft {
 type checkView struct {
 	page
 	Urgency string
+	Away    awayView
 	Packets []packetView
 }
 
@@ -231,7 +232,11 @@ func (j *Journey) checkPage(r *web.Request, p posted, shown asked) (web.Page, er
 	if err != nil {
 		return web.Page{}, err
 	}
-	v := checkView{page: b, Urgency: urgencyID(max(d.Plan.Urgency, d.Urgency))}
+	kept, err := j.awayOf(r, p, len(p.away) > 0)
+	if err != nil {
+		return web.Page{}, err
+	}
+	v := checkView{page: b, Away: kept, Urgency: urgencyID(max(d.Plan.Urgency, d.Urgency))}
 	a := r.Session().Actor
 	mayAsk := people.May(a, people.DirectoryReadPrivate, a.Organisation()) == nil
 	for i, x := range previews {

@@ -54,6 +54,9 @@ func (j *Journey) create(r *web.Request) (web.Page, error) {
 // same says whether a case is what the form says.
 func (j *Journey) same(c referrals.Case, d referrals.Draft) bool {
 	var shared []string
+	if !slices.Equal(slices.Sorted(slices.Values(c.Excluded)), slices.Sorted(slices.Values(d.Exclude))) {
+		return false
+	}
 	if len(c.Handovers) != len(d.Choices) {
 		return false
 	}

@@ -46,9 +46,9 @@ func (j *Journey) kind(name string) web.Kind {
 	switch name {
 	case "carried":
 		return web.Sealed
-	case "view", "nation", "urgency", "hand-over":
+	case "view", "nation", "urgency", "hand-over", "away-listed":
 		return web.One
-	case "to":
+	case "to", "away":
 		return web.Many
 	case "postcode":
 		return web.Line
@@ -117,6 +117,9 @@ func (j *Journey) read(r *web.Request) (posted, error) {
 	}
 	if u, ok := form.One("urgency"); ok {
 		p.urgency = urgencyOf(u)
+	}
+	if _, listed := form.One("away-listed"); listed { // of a list that was not shown nobody was let near
+		p.away = slices.DeleteFunc(form.Many("away"), func(m string) bool { return m == p.member })
 	}
 	j.lay(&p, form)
 	j.keep(&p, r, wrong)

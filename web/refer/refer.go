@@ -43,6 +43,7 @@ type Forms interface {
 type Register interface {
 	Organisation(ctx context.Context, a people.Actor) (people.Organisation, error)
 	Permit(ctx context.Context, a people.Actor, action people.Action, target string) (records.Act, error)
+	Colleagues(ctx context.Context, a people.Actor) ([]people.Colleague, error)
 }
 
 // Trail takes a note that somebody asked for a copy of what is sealed; *records.Safe does.

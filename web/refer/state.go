@@ -20,7 +20,8 @@ type state struct {
 	urgency screening.Urgency // raised by the clinician; None: as the plan says
 	picks   []pick
 	entries []packet.Entry
-	made    bool // there is a case, and nothing that was typed travels any more
+	away    []string // members who must not see the case
+	made    bool     // there is a case, and nothing that was typed travels any more
 }
 
 // afterwards is what travels once there is a case: which one it is, and the answers from which the texts for the record are
@@ -52,6 +53,7 @@ type carried struct {
 	Urgency uint8           `json:"u,omitempty"`
 	Picks   []carriedPick   `json:"p,omitempty"`
 	Entries []carriedAnswer `json:"e,omitempty"`
+	Away    []string        `json:"x,omitempty"`
 	Made    bool            `json:"m,omitempty"`
 }
 
@@ -79,7 +81,7 @@ func (j *Journey) form(member string) vault.Form {
 
 // seal writes the state for the member alone. What is longer than one form can carry is vault.ErrFormTooLong.
 func (j *Journey) seal(s state, member string) (string, error) {
-	c := carried{Op: hex.EncodeToString(s.op[:]), Answers: s.answers.Pack(), Nation: s.nation.String(), Urgency: uint8(s.urgency), Made: s.made}
+	c := carried{Op: hex.EncodeToString(s.op[:]), Answers: s.answers.Pack(), Nation: s.nation.String(), Urgency: uint8(s.urgency), Away: s.away, Made: s.made}
 	for _, p := range s.picks {
 		k := p.Consent
 		c.Picks = append(c.Picks, carriedPick{p.Destination, p.Service, k.Decision, k.Ground, k.Why, k.Words.Reveal(), k.Told, p.Out})
@@ -106,7 +108,7 @@ func (j *Journey) open(sealed, member string) (state, error) {
 	if err := json.Unmarshal(text, &c); err != nil {
 		return state{}, vault.ErrForeign // the cause could quote it
 	}
-	s := state{urgency: screening.Urgency(c.Urgency), made: c.Made}
+	s := state{urgency: screening.Urgency(c.Urgency), away: c.Away, made: c.Made}
 	answers, ok := j.Bank.Unpack(c.Answers)
 	op, err := hex.DecodeString(c.Op)
 	if !ok || err != nil || len(op) != len(s.op) || s.urgency > screening.Now {
