@@ -83,6 +83,24 @@ func (w *staffWalk) account() {
 	w.see("the last key")
 }
 
+// clients connects another system, with a key of nobody's, and ends the connection. The key was touched just before.
+func (w *staffWalk) clients() {
+	w.p.Goto(w.at("/clients"))
+	w.see("no system")
+	w.p.Type("#name", "Invented System")
+	w.p.Type("#keys", "canary")
+	w.press(`#register button`, `div.faults`)
+	w.see("no key set")
+	w.p.Type("#name", "Invented system with a long name that nobody could write on one line of a small screen")
+	w.p.Type("#keys", inventedKeySet)
+	w.p.Press(`#register label:has(input[value="ServiceRequest.c"])`)
+	w.press(`#register button`, `form[action="/clients/revoke"]`)
+	ask[int](w.p, `[...document.querySelectorAll("details")].map(d => d.open = true).length`)
+	w.see("a system")
+	w.press(`form[action="/clients/revoke"] button`, `section .tag`)
+	w.see("an ended system")
+}
+
 func (w *staffWalk) people() {
 	w.p.Goto(w.at("/people"))
 	w.see("people")
@@ -175,6 +193,7 @@ func TestEveryPageOfStaffIsSoundInEveryView(t *testing.T) {
 				}
 				w.p, _ = o.enrol(t, l.view)
 				w.account()
+				w.clients()
 				w.people()
 			})
 		}
