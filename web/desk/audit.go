@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -102,7 +103,7 @@ func (j *Journey) audit(r *web.Request) (web.Page, error) {
 	}
 	var members []people.Member
 	if names, _ := a.One("names"); names == "yes" {
-		if members, err = j.Register.Members(r.Context(), s.Actor); err != nil {
+		if members, err = j.named(r.Context(), s.Actor); err != nil {
 			return web.Page{}, err
 		}
 	}
@@ -128,6 +129,19 @@ func (j *Journey) audit(r *web.Request) (web.Page, error) {
 		people = append(people, person{ID: m.ID, Name: m.Name.Reveal()})
 	}
 	return j.within(s, status, a.lang, "audit", values{"Notice": notice, "List": list, "Typed": typed, "People": people, "Older": before})
+}
+
+// named are the organisation's members, and its connected systems as if they were.
+func (j *Journey) named(ctx context.Context, a people.Actor) ([]people.Member, error) {
+	members, err := j.Register.Members(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	clients, err := j.Register.Clients(ctx, a)
+	for _, c := range clients {
+		members = append(members, people.Member{ID: c.ID, Name: c.Name})
+	}
+	return members, err
 }
 
 type foundEntry struct {

@@ -47,7 +47,9 @@ func (j *Journey) lookedAt(all []referrals.Looked, members []people.Member) []lo
 	out := []looked{}
 	for _, l := range all {
 		one := looked{At: j.when(l.At), Action: l.Action, Denied: l.Outcome == trail.Denied, Code: l.Reason}
-		one.Name, one.Who = nameOf(l.Actor, members)
+		if one.Name, one.Who = nameOf(l.Actor, members); one.Name == "" && l.Role == string(people.Machine) {
+			one.Who = "desk.by.machine"
+		}
 		if words, ok := reasonWords[l.Reason]; ok {
 			one.Reason, one.Code = words, ""
 		}
