@@ -70,7 +70,9 @@ func TestATokenOpensWhatItsScopesSay(t *testing.T) {
 		o.send("GET", path, strings.Repeat("x", 43), nil).want(t, path, 401)
 	}
 	o.send("POST", "/ServiceRequest", "", raw(t, o.referral()), "X-Request-Id", "r").want(t, "refer without a token", 401)
+	o.send("PUT", "/Task/"+id, "", []byte(`{}`), "If-Match", `W/"1"`).want(t, "answer without a token", 401)
 	service, practice := o.systems["service"], o.systems["practice"]
+	practice.ask("POST", "/ServiceRequest", bytes.Repeat([]byte{'x'}, 64<<10+1), "X-Request-Id", "r").want(t, "a referral too large", 413)
 	for _, c := range []struct {
 		who             *system
 		scopes          string
@@ -87,6 +89,7 @@ func TestATokenOpensWhatItsScopesSay(t *testing.T) {
 		{service, "system/Task.rus", "GET", "/ServiceRequest/" + id, false, "", ""},
 		{service, "system/Task.rus", "POST", "/ServiceRequest", false, "X-Request-Id", "r"},
 		{service, "system/Task.rus", "GET", "/AuditEvent", false, "", ""},
+		{service, "system/Task.rus", "GET", "/AuditEvent/0", false, "", ""},
 		{practice, "system/ServiceRequest.rs", "POST", "/ServiceRequest", false, "X-Request-Id", "r"},
 		{practice, "system/ServiceRequest.crs", "GET", "/AuditEvent", false, "", ""},
 		{practice, "system/ServiceRequest.c", "POST", "/ServiceRequest", true, "X-Request-Id", "r"},
@@ -394,6 +397,7 @@ func TestALeadsSystemReadsTheTrail(t *testing.T) {
 	}
 	for _, query := range []string{"?entity=x", "?entity=Patient/1", "?entity=Task/" + canary, "?cursor=-1", "?cursor=x", "?agent=1", "?date=ge2026", "?owner=Organization/x"} {
 		team.ask("GET", "/AuditEvent"+query, nil).want(t, query, 400)
+		team.ask("GET", "/AuditEvent/0"+query, nil).want(t, "one by "+query, 400)
 	}
 }
 

@@ -217,7 +217,9 @@ func (o *office) send(method, path, token string, body []byte, headers ...string
 	}
 	res := must(http.DefaultClient.Do(req))(o.t)
 	defer res.Body.Close()
-	return reply{res.StatusCode, res.Header, must(io.ReadAll(res.Body))(o.t)}
+	text := must(io.ReadAll(res.Body))(o.t)
+	described.Hold(o.t, method, fhir.Base+path, res.StatusCode, res.Header, text)
+	return reply{res.StatusCode, res.Header, text}
 }
 
 // want holds an answer to a status, and to what every answer of this face has.
