@@ -190,3 +190,37 @@ func TestAnAuditNamesTheLogThatIsWrong(t *testing.T) {
 		t.Errorf("an audit nobody waits for: %v", err)
 	}
 }
+
+// careless is a store that writes another entry than it was given, as many.
+type careless struct{ store.Store }
+
+func (s careless) Commit(ctx context.Context, b store.Batch) error {
+	if len(b.Trail) > 0 {
+		entry, err := trail.Entry{At: conform.At(), Actor: "nobody", Action: "case.open", Outcome: trail.Done, Effect: trail.None}.Encode()
+		if err != nil {
+			return err
+		}
+		b.Trail = append(slices.Clone(b.Trail[1:]), entry)
+		b = b.Ready()
+	}
+	return s.Store.Commit(ctx, b)
+}
+
+func TestACopyWhoseLogIsAnotherIsRefused(t *testing.T) {
+	from := conform.NewModel(conform.Notary(t))
+	practice(t, from)
+	if err := store.Copy(t.Context(), from, careless{conform.NewModel(conform.Notary(t))}, nil); !errors.Is(err, trail.ErrTampered) {
+		t.Errorf("got %v", err)
+	}
+	longer := conform.NewModel(conform.Notary(t)) // what is there already belongs to somebody else
+	entry, err := trail.Entry{At: conform.At(), Actor: "nobody", Action: "case.open", Outcome: trail.Done, Effect: trail.None}.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := longer.Commit(t.Context(), store.Batch{ID: [16]byte{1}, Tenant: "practice-1", Trail: [][]byte{entry}}.Ready()); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Copy(t.Context(), from, longer, nil); !errors.Is(err, trail.ErrTampered) {
+		t.Errorf("behind another log: %v", err)
+	}
+}
