@@ -9,7 +9,7 @@ const (
 )
 
 // vocabulary is the words in which a plan asks and services answer. long-term-condition is the directory's own: no plan asks
-// for it yet.
+// for it yet. listening is the public journey's: somebody who listens, beside the crisis line of the health service.
 var vocabulary = [...]string{
 	Emergency, CannotSpeak, "police", "police-emergency", "disclosure-scheme", "domestic-abuse", "men", "lgbt",
 	"honour-based", "forced-marriage", "immigration", "economic-abuse", "legal", "stalking", "tech-abuse",
@@ -17,7 +17,7 @@ var vocabulary = [...]string{
 	"child-safeguarding", "adult-safeguarding", "mental-health-crisis", "mental-health", "acute-medical",
 	"clinical-local", "substance-use", "victims", "modern-slavery", "device-safety", "patient-safety", "consumer",
 	"data-protection", "work", "dementia", "disability", "deaf", "older-people", "fraud", "professional-advice",
-	"marac", "capacity", "long-term-condition",
+	"marac", "capacity", "long-term-condition", "listening",
 }
 
 // An entry keeps its needs as bits of one word.

@@ -138,6 +138,9 @@ func (c *census) end(w Walk, depth int, urgent bool) {
 	if got := requested(c.g.Requested(w.Answers)); got != c.due(w.Answers) {
 		c.t.Fatalf("a no and the law were due to %q, are shown to %q, for %v", c.due(w.Answers), got, w.Answers)
 	}
+	if low := has("safe", "dark") || has("toll", "dark"); low != slices.ContainsFunc(plan, func(l *Line) bool { return l.ID == "dark-listen" }) {
+		c.t.Fatalf("somebody who only listens was due: %v, for %v", low, w.Answers)
+	}
 	if has("close", "yes") != slices.ContainsFunc(plan, func(l *Line) bool { return l.ID == "close" }) {
 		c.t.Fatalf("somebody is afraid and the plan does not say who listens: %v", w.Answers)
 	}

@@ -79,5 +79,6 @@ func needs() []word {
 		{"marac", "Multi-agency risk conference", "Conferences of agencies about people in the greatest danger."},
 		{"capacity", "Mental capacity", "Questions of mental capacity."},
 		{"long-term-condition", "Long-term conditions", "Living with a long-term condition."},
+		{"listening", "Somebody who listens", "Somebody to talk to in distress, without advice or treatment."},
 	}
 }
