@@ -305,8 +305,8 @@ func TestEveryLineHasOneNumber(t *testing.T) {
 						other = &all[1]
 					}
 				}
-				practice := nation == directory.NorthernIreland && l.Needs[len(l.Needs)-1] == "acute-medical" // 111 is not there: the GP practice
-				unrung := nation == directory.NorthernIreland && strings.HasPrefix(l.ID, "dark") && strict.name != "as read"   // the plan begins with 999
+				practice := nation == directory.NorthernIreland && l.Needs[len(l.Needs)-1] == "acute-medical"                // 111 is not there: the GP practice
+				unrung := nation == directory.NorthernIreland && strings.HasPrefix(l.ID, "dark") && strict.name != "as read" // the plan begins with 999
 				switch {
 				case first == nil && !practice && !unrung:
 					t.Errorf("%s: %s has no number in %s", strict.name, l.ID, nation)
