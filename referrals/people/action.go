@@ -21,7 +21,7 @@ const (
 	PacketAnswer Action = "packet.answer" // acknowledge, accept, decline, report an outcome
 
 	TaskRead   Action = "task.read"   // another system: how what it referred, or was sent, stands
-	TaskUpdate Action = "task.update" // another system: say what has happened with it
+	TaskUpdate Action = "task.update" // another system: say for the service what has happened with it
 
 	DirectoryRead        Action = "directory.read"         // the services as staff see them
 	DirectoryReadPrivate Action = "directory.read-private" // contacts that no public page shows

@@ -538,7 +538,7 @@ func TestScopesAreReadStrictly(t *testing.T) {
 // What a kind of organisation may give its clients is what the policy has for them; a company's have none.
 func TestScopesFollowThePolicy(t *testing.T) {
 	for kind, want := range map[Kind]string{
-		Practice:         "[system/ServiceRequest.crs system/Task.rus system/HealthcareService.rs]",
+		Practice:         "[system/ServiceRequest.crs system/Task.rs system/HealthcareService.rs]",
 		ReceivingService: "[system/ServiceRequest.rs system/Task.rus system/HealthcareService.rs]",
 		SafeguardingTeam: "[system/AuditEvent.rs system/HealthcareService.rs]",
 		ImplantCompany:   "[]",

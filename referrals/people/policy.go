@@ -62,7 +62,7 @@ var policy = [...]Line{
 	{PacketRead, false, row{no, no, no, no, no /**/, no, no, no, no /**/, ok, no, no, ok /**/, no, no}},
 	{PacketAnswer, false, row{no, no, no, no, no /**/, no, no, no, no /**/, ok, no, no, ok /**/, no, no}},
 	{TaskRead, false, row{no, no, no, no, ok /**/, no, no, no, no /**/, no, no, no, ok /**/, no, no}},
-	{TaskUpdate, false, row{no, no, no, no, ok /**/, no, no, no, no /**/, no, no, no, ok /**/, no, no}},
+	{TaskUpdate, false, row{no, no, no, no, no /**/, no, no, no, no /**/, no, no, no, ok /**/, no, no}},
 
 	{DirectoryRead, true, row{ok, ok, ok, ok, ok /**/, ok, ok, ok, ok /**/, ok, ok, ok, ok /**/, no, no}},
 	{DirectoryReadPrivate, true, row{no, ok, ok, no, no /**/, ok, ok, no, no /**/, no, no, no, no /**/, no, no}},

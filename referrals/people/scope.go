@@ -29,7 +29,7 @@ var reach = [...]struct {
 	{"ServiceRequest", "c", ReferralCreate, nil},
 	{"ServiceRequest", "rs", TaskRead, []Action{CaseOwn, PacketRead}},
 	{"Task", "rs", TaskRead, []Action{CaseOwn, PacketRead}},
-	{"Task", "u", TaskUpdate, []Action{CaseOwn, PacketRead, PacketAnswer}},
+	{"Task", "u", TaskUpdate, []Action{PacketRead, PacketAnswer}},
 	{"AuditEvent", "rs", AuditRead, nil},
 	{"HealthcareService", "rs", DirectoryRead, nil},
 }

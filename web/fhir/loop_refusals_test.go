@@ -42,7 +42,7 @@ func TestAnothersTaskIsNotThereAtAll(t *testing.T) {
 			}
 		}
 	}
-	for who, path := range map[string]string{"other service": "/Task/" + id, "other practice": "/Task/" + placed, "service": "/Task/" + none, "practice": "/Task/" + id} {
+	for who, path := range map[string]string{"other service": "/Task/" + id, "service": "/Task/" + none} {
 		a := o.systems[who].ask("PUT", path, accepted, "If-Match", `W/"1"`).want(t, who+" answers", 404)
 		if !bytes.Equal(a.body, absent.body) {
 			t.Errorf("%s: another answer: %s", who, a.body)
@@ -51,7 +51,12 @@ func TestAnothersTaskIsNotThereAtAll(t *testing.T) {
 	if n := o.heard(o.systems["other service"].home.ID, "packet.status", trail.Denied); n <= denied {
 		t.Error("it left no denied entry")
 	}
-	o.systems["practice"].put(placed, object{"status": "accepted"}).want(t, "whoever referred answers for the service", 422)
+	forbidden := o.systems["practice"].ask("PUT", "/Task/"+placed, accepted, "If-Match", `W/"1"`).want(t, "whoever referred answers for the service", 403)
+	for _, id := range []string{id, none, "x"} {
+		if a := o.systems["practice"].ask("PUT", "/Task/"+id, accepted, "If-Match", `W/"1"`).want(t, "a practice answers", 403); !bytes.Equal(a.body, forbidden.body) {
+			t.Errorf("another answer: %s", a.body)
+		}
+	}
 	if got := must(o.desk.Read(t.Context(), o.lead, c.Reference))(t).Handovers[0].State; got != referrals.Out {
 		t.Errorf("the desk has %s", got)
 	}
