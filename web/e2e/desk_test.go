@@ -28,7 +28,9 @@ import (
 	pages "waypost/web"
 	consultpages "waypost/web/consult"
 	deskpages "waypost/web/desk"
+	"waypost/web/fhir"
 	"waypost/web/refer"
+	"waypost/web/smart"
 	"waypost/web/staff"
 )
 
@@ -81,9 +83,10 @@ func newSurgery(t *testing.T) *surgery {
 		Desk: s.desk, Staff: gate, Register: s.people, Trail: s.safe, Log: s.kept, Services: services, Private: drawer, Words: words, PublicURL: s.URL, Now: s.now,
 	}
 	consultation, referral := s.clinic(t, gate, leads, forms, words)
+	machines := &smart.Journey{Register: s.people, PublicURL: s.URL}
 	server, err := pages.New(pages.Config{
 		PublicURL: s.URL, Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(pages.NewLogHandler(slog.NewTextHandler(s.output, nil))),
-	}, consultation, gate, referral, leads)
+	}, consultation, gate, referral, leads, machines, s.systems(consultation, words, machines))
 	must(t, err)
 	listen(t, server, ln)
 	s.furnish(t)
@@ -107,6 +110,14 @@ func (s *surgery) clinic(t *testing.T, gate *staff.Journey, leads *deskpages.Jou
 	return consultation, &refer.Journey{
 		Consultation: consultation, Bank: bank, Steps: steps, Words: words, Directory: func() *directory.Directory { return services }, Nation: directory.England,
 		Desk: s.desk, People: s.people, Trail: s.safe, Private: leads, Gate: gate, Forms: forms, Now: s.now, Random: rand.Reader,
+	}
+}
+
+// systems is the face for other systems, with the loop of referrals.
+func (s *surgery) systems(c *consultpages.Journey, words *locales.Catalogue, gate *smart.Journey) *fhir.Journey {
+	return &fhir.Journey{
+		Bank: c.Bank, Steps: c.Steps, Words: words, Directory: c.Finder.Directory, Now: s.now,
+		Loop: &fhir.Loop{Desk: s.desk, Directory: func() *directory.Directory { return c.Finder.Directory }, Nation: directory.England, PublicURL: s.URL, Machine: gate.For},
 	}
 }
 
