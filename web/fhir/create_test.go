@@ -122,7 +122,7 @@ func refusesOf(helps string) []refuses {
 		{"a group in a group", name, `{"linkId":"child","item":[{"linkId":"child","item":[` + name + `]}]}`, 422, "value", "item[0].linkId"},
 		{"a field twice", name, name + "," + name, 422, "invariant", "answer[0]"},
 		{"two answers to a field", `{"valueString":"Zephyrine Quillfeather"}`, `{"valueString":"Zephyrine Quillfeather"},{"valueString":"` + canary + `"}`, 422, "invariant", ""},
-		{"two answers of one person", `"linkId":"child.name","answer":[`, `"linkId":"child.name","answer":[{"valueString":"x"},`, 422, "invariant", "answer[1]"},
+		{"two answers of one person", `{"valueString":"Ignatius Thornquist"}`, `{"valueString":"Ignatius Thornquist"},{"valueString":"` + canary + `"}`, 422, "invariant", "answer[1]"},
 		{"words for a code", children, `{"linkId":"children.involved","answer":[{"valueString":"` + canary + `"}]}`, 400, "structure", "answer[0]"},
 		{"a code for words", name, `{"linkId":"person.name","answer":[{"valueCoding":{"code":"x"}}]}`, 400, "structure", "answer[0]"},
 		{"a code that is not on the list", `"code":"yes","system":"https://waypost.invalid/fhir/CodeSystem/referral.code.answer"`, `"code":"` + canary + `","system":"https://waypost.invalid/fhir/CodeSystem/referral.code.answer"`, 422, "code-invalid", "answer[0].valueCoding"},
