@@ -13,6 +13,7 @@ import (
 	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/feed"
 	"waypost/referrals/directory/peer"
 	"waypost/referrals/nudge"
 	"waypost/referrals/people"
@@ -28,12 +29,13 @@ type config struct {
 	languages []string
 	nation    directory.Nation
 	directory directory.Mode
-	trailFile string            // where the heads of the logs are kept beside standard output
-	provider  *people.Provider  // how staff sign in elsewhere; nil: by passkey alone
-	wholeHost bool              // browsers are told that every name below the host speaks TLS too
-	mail      *nudge.Server     // nil: no mailbox hears that something waits
-	imports   []string          // hosts that an import may read from; none unless they are named
-	hooks     []cdshooks.Client // record systems that may show that Waypost is there
+	trailFile string             // where the heads of the logs are kept beside standard output
+	provider  *people.Provider   // how staff sign in elsewhere; nil: by passkey alone
+	wholeHost bool               // browsers are told that every name below the host speaks TLS too
+	mail      *nudge.Server      // nil: no mailbox hears that something waits
+	areas     directory.Coverage // whose services the consultation shows beside those of the nation; none unless they are named
+	imports   []string           // hosts that an import may read from; none unless they are named
+	hooks     []cdshooks.Client  // record systems that may show that Waypost is there
 }
 
 // signInURL is the address that keys are bound to. Without a public one it is this machine by name, for a trial.
@@ -207,6 +209,12 @@ func readConfig(env func(string) string) (config, error) {
 	}
 	if c.imports, err = peer.ParseHosts(env("WAYPOST_IMPORT_HOSTS")); err != nil {
 		bad("WAYPOST_IMPORT_HOSTS", "names hosts with commas between, such as directory.council.example")
+	}
+	for _, code := range commas(env("WAYPOST_AREAS")) {
+		if !feed.Cover(&c.areas, code) {
+			bad("WAYPOST_AREAS", "names areas by codes that a postcode gives, such as E06000019,E54000019")
+			break
+		}
 	}
 	switch env("WAYPOST_HSTS_SUBDOMAINS") {
 	case "":

@@ -29,6 +29,8 @@ func TestTheProviderSaysHowStrongAndTheHostHowFar(t *testing.T) {
 	}
 	for name, change := range map[string][2]string{
 		"WAYPOST_OIDC_ACR": {"WAYPOST_OIDC_ACR", ""}, "WAYPOST_OIDC_CLIENT_ID": {"WAYPOST_OIDC_CLIENT_ID", ""}, "WAYPOST_OIDC_SECRET_FILE": {"WAYPOST_OIDC_SECRET_FILE", ""},
+		"WAYPOST_AREAS": {"WAYPOST_AREAS", "E06000019,canary"}, "WAYPOST_AREAS names": {"WAYPOST_AREAS", "E10000008"}, "WAYPOST_AREAS names areas": {"WAYPOST_AREAS", "E92000001"},
+		"WAYPOST_IMPORT_HOSTS": {"WAYPOST_IMPORT_HOSTS", "https://canary.example"}, "WAYPOST_IMPORT_HOSTS names": {"WAYPOST_IMPORT_HOSTS", "*.canary.example"},
 		"WAYPOST_OIDC_MAX_AGE": {"WAYPOST_OIDC_MAX_AGE", "canary"}, "WAYPOST_HSTS_SUBDOMAINS": {"WAYPOST_HSTS_SUBDOMAINS", "canary"}, "WAYPOST_SMTP_ADDR": {"WAYPOST_SMTP_TO", "canary"},
 		"WAYPOST_SMTP_PASSWORD_FILE": {"WAYPOST_SMTP_PASSWORD_FILE", "/canary/none"}, "client 1: fhirServers": {"WAYPOST_CDS_CLIENTS_FILE", clients}, "client 1: jwks": {"WAYPOST_CDS_CLIENTS_FILE", clients}, "WAYPOST_CDS_CLIENTS_FILE": {"WAYPOST_CDS_CLIENTS_FILE", "/canary/none"},
 	} {

@@ -91,6 +91,8 @@ func demoEnvironment(env func(string) string) func(string) string {
 			return env(name)
 		case "WAYPOST_NATION":
 			return "england"
+		case "WAYPOST_AREAS":
+			return "E06999901,E54999901,E23999901"
 		}
 		return ""
 	}

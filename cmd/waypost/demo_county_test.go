@@ -46,6 +46,28 @@ func (j *demoPages) actor(t *testing.T, id string) people.Actor {
 	return in.Actor
 }
 
+// The demonstration serves the county's areas, so that its services stand in the consultation; a code that no postcode has is said.
+func TestTheDemonstrationServesItsCounty(t *testing.T) {
+	t.Parallel()
+	r, _ := stagedCounty(t)
+	c, err := readConfig(demoEnvironment(func(string) string { return "" }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := r.shelf.Directory().Serving(c.areas); len(found) < 8 {
+		t.Errorf("%d services of the county", len(found))
+	}
+	if n := loaded(t, "en").near(c, r); n.Directory == nil || n.Name == nil || n.Name(c.areas.Authorities[0]) != "Exampleshire West" {
+		t.Errorf("%+v", n)
+	}
+	if codes := r.unknown(c.areas); len(codes) > 0 {
+		t.Errorf("not on the map: %v", codes)
+	}
+	if codes := r.unknown(directory.Coverage{Authorities: []string{"E06999901", "E06000019"}}); len(codes) != 1 || codes[0] != "E06000019" {
+		t.Errorf("not on the map: %v", codes)
+	}
+}
+
 func allStates() []referrals.State {
 	return append(referrals.Open(), referrals.Withdrawn, referrals.Closed)
 }

@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/postcode"
 	"waypost/referrals/nudge"
 	"waypost/screening"
 	"waypost/web"
@@ -51,6 +53,9 @@ func serve(ctx context.Context, w world) error {
 	r, err := openResting(ctx, w, c, places)
 	if err != nil {
 		fmt.Fprintf(w.errout, "waypost serve: what rests cannot be opened, so nobody can sign in: %v\n", err)
+	}
+	for _, code := range r.unknown(c.areas) {
+		fmt.Fprintf(w.errout, "waypost serve: WAYPOST_AREAS names %s, which the list of postcodes does not have\n", code)
 	}
 	if err := r.mailbox(c, p, w.now); err != nil {
 		return errors.Join(err, r.close())
@@ -94,7 +99,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	}
 	consultation := &consult.Journey{
 		Bank: p.bank, Steps: p.steps, Words: p.words, Finder: consult.Finder{Directory: p.services, Mode: c.directory},
-		Forms: forms, Nation: c.nation, Now: now,
+		Near: p.near(c, r), Forms: forms, Nation: c.nation, Now: now,
 	}
 	everyone := &public.Journey{Guide: p.guide, Law: &p.script.Law, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms, Now: now}
 	agents := &agent.Journey{
@@ -131,6 +136,32 @@ func (p *product) directory(r *resting) func() *directory.Directory {
 		return func() *directory.Directory { return p.services }
 	}
 	return r.shelf.Directory
+}
+
+// near is the areas that this installation serves, by name where a list of postcodes has their names.
+func (p *product) near(c config, r *resting) consult.Near {
+	n := consult.Near{Areas: c.areas}
+	if r == nil {
+		return n
+	}
+	n.Directory = r.shelf.Directory
+	if r.index != nil {
+		n.Name = r.index.Name
+	}
+	return n
+}
+
+// unknown are the codes of areas in which no postcode lies: mistyped, or of an area that was merged into another.
+func (r *resting) unknown(areas directory.Coverage) (codes []string) {
+	if r == nil || r.index == nil {
+		return nil
+	}
+	for _, code := range slices.Concat(areas.Authorities, areas.Boards, areas.Police) {
+		if !slices.ContainsFunc(r.index.Places, func(p postcode.Place) bool { return code == p.Authority || code == p.Board || code == p.Police }) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
 }
 
 // mailbox sets up the one message that something waits.

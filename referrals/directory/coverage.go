@@ -60,6 +60,27 @@ func (c Coverage) Serves(a Area) (kind string, ok bool) {
 	return "", false
 }
 
+// Meets reports whether a service covers any of several areas, and by which kind of area, the nearest one.
+func (c Coverage) Meets(areas Coverage) (kind string, ok bool) {
+	asked := areas.lists()
+	for k, list := range c.lists() {
+		if slices.ContainsFunc(list, func(code string) bool { return slices.Contains(asked[k], code) }) {
+			return kindWord(k), true
+		}
+	}
+	return "", false
+}
+
+// In is the part of a coverage that lies in a nation; where the nation is not known, all of it.
+func (c Coverage) In(n Nation) Coverage {
+	if n == UnknownNation {
+		return c
+	}
+	elsewhere := func(code string) bool { in, _ := IsAreaCode(code); return in != n }
+	part := func(list []string) []string { return slices.DeleteFunc(slices.Clone(list), elsewhere) }
+	return Coverage{Authorities: part(c.Authorities), Boards: part(c.Boards), Police: part(c.Police)}
+}
+
 var (
 	areaShape     = regexp.MustCompile(`^[EWSN][0-9]{8}$`)
 	practiceShape = regexp.MustCompile(`^[A-Z0-9]{3,10}$`)

@@ -208,6 +208,20 @@ func (d *Directory) Services() []Service {
 	return all
 }
 
+// Serving are the services that cover any of the areas, in their own order, those kept from victims included: for whoever
+// shows what Seen gives of each.
+func (d *Directory) Serving(areas Coverage) []Service {
+	var out []Service
+	for i := range d.entries {
+		if s := d.entries[i].service; s.Covers.Local() {
+			if _, ok := s.Covers.Meets(areas); ok {
+				out = append(out, *s)
+			}
+		}
+	}
+	return out
+}
+
 // Find is the service of that id, if there is one.
 func (d *Directory) Find(id string) (Service, bool) {
 	i, ok := d.byID[id]

@@ -23,9 +23,9 @@ func (d *Directory) gap(a *asked, n askedNeed, found int, local bool) (Gap, bool
 	switch {
 	case local, n.word == Emergency, n.word == CannotSpeak:
 		return Gap{}, false
-	case !a.area.Known() && !hasLocal:
+	case !a.placed() && !hasLocal:
 		return Gap{}, false
-	case !a.area.Known():
+	case !a.placed():
 		return Gap{n.word, AreaNotKnown}, true
 	case found == 0:
 		return Gap{n.word, NothingAtAll}, true

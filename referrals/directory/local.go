@@ -50,6 +50,11 @@ func (d *Directory) place(a *asked, picks []pick, i int) (_ []pick, found int, l
 			d.rankNear(a, &near, d.local[a.side][areaNeed{code, need}], i, kind)
 		}
 	}
+	for kind, list := range a.areas.lists() {
+		for _, code := range list {
+			d.rankNear(a, &near, d.local[a.side][areaNeed{code, need}], i, kind)
+		}
+	}
 	d.rankWide(a, &wide, d.lists[a.side][need][a.nation], i)
 	locals := min(near.held, max(a.limit-min(wide.held, keptForNation), 1))
 	for _, r := range [...][]candidate{near.best[:locals], wide.best[:min(wide.held, a.limit-locals)]} {
@@ -62,6 +67,9 @@ func (d *Directory) place(a *asked, picks []pick, i int) (_ []pick, found int, l
 	}
 	return picks, found, locals > 0
 }
+
+// placed reports whether it is known for which area or areas is asked.
+func (a *asked) placed() bool { return a.area.Known() || a.areas.Local() }
 
 // candidate is a service that may be picked, and how far back it stands.
 type candidate struct {
@@ -184,6 +192,8 @@ func (d *Directory) speaks(a *asked, e *brief, entry int32) bool {
 func (e *entry) localReasons(a *asked, to []Reason) []Reason {
 	s := e.service
 	if kind, ok := s.Covers.Serves(a.area); ok {
+		to = append(to, Reason{ForArea, kind})
+	} else if kind, ok := s.Covers.Meets(a.areas); ok {
 		to = append(to, Reason{ForArea, kind})
 	}
 	if a.language != "" {

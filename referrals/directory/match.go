@@ -20,6 +20,9 @@ type Wants struct {
 	Groups []Group
 	// Area brings in services that serve it; without it none that serves areas by code is listed.
 	Area Area
+	// Areas does so for a page that knows which areas it serves and not where anybody is: whoever reads it must be told which
+	// they are.
+	Areas Coverage
 	// Language is a code; empty or en asks for nothing in particular.
 	Language string
 	Access   []Access
@@ -95,6 +98,7 @@ type asked struct {
 	limit    int
 	side     int
 	area     Area
+	areas    Coverage
 	language string
 	access   []Access
 	now      Moment
@@ -115,12 +119,12 @@ func ask(w Wants) asked {
 	a := asked{
 		needs: make([]askedNeed, 0, len(w.Needs)+1), sex: w.Sex, age: w.Age, nation: w.Nation,
 		silent: w.CannotSpeak, audience: w.Audience, mode: w.Mode, today: dayOf(w.Today), limit: w.Limit, side: w.Audience.side(),
-		area: w.Area, language: w.Language, access: w.Access, now: w.Now, takers: w.Refers.takers(),
+		area: w.Area, areas: w.Areas, language: w.Language, access: w.Access, now: w.Now, takers: w.Refers.takers(),
 	}
 	if a.language == "en" {
 		a.language = ""
 	}
-	a.particular = a.area.Known() || a.language != "" || len(a.access) > 0 || a.now.Known || w.Refers != ""
+	a.particular = a.placed() || a.language != "" || len(a.access) > 0 || a.now.Known || w.Refers != ""
 	a.interpreters = Interpreters.bit()
 	for _, x := range a.access {
 		a.wantsAccess |= x.bit()

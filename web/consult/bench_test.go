@@ -50,7 +50,13 @@ func server(b testing.TB) *web.Server {
 	bank := must[*screening.Bank](b)(screening.Load(screening.Content()))
 	words := must[*locales.Catalogue](b)(locales.Load(locales.Files()))
 	log := slog.New(slog.DiscardHandler)
+	var local []directory.Service // of the area that this surgery serves: as many as a large council lists
+	for i, needs := 0, directory.Needs(); i < 500; i++ {
+		local = append(local, invented(fmt.Sprintf("local-%d", i), fmt.Sprintf("Invented service %d", i), []string{needs[2+i%(len(needs)-2)]}))
+	}
+	around := must[*directory.Directory](b)(directory.Open(local))
 	j := &consult.Journey{
+		Near: consult.Near{Areas: directory.Coverage{Authorities: []string{shire}}, Directory: func() *directory.Directory { return around }},
 		Bank: bank, Steps: must[*plan.Library](b)(plan.Load(screening.Content(), bank)), Words: words,
 		Finder: consult.Finder{Directory: must[*directory.Directory](b)(directory.Open(must[[]directory.Service](b)(national.Load())))},
 		Forms:  must[*vault.Forms](b)(vault.NewForms(rand.Reader, time.Now)), Now: time.Now,

@@ -11,7 +11,7 @@ import (
 
 // ask is the page of questions with the plan beside it, or only its two live parts where the page's script asks for them.
 func (j *Journey) ask(r *web.Request, s state) (web.Page, error) {
-	b := builder{set: j.sets[s.lang], journey: j, out: make([]web.Fragment, 0, 400)}
+	b := builder{set: j.sets[s.lang], journey: j, around: j.around(), out: make([]web.Fragment, 0, 400)}
 	live := r.Fragment() != ""
 	if !live {
 		b.add("form-open")
@@ -31,6 +31,7 @@ func (j *Journey) ask(r *web.Request, s state) (web.Page, error) {
 type builder struct {
 	*set
 	journey *Journey
+	around  *around // nil: only services of the nation
 	out     []web.Fragment
 	err     error
 }
@@ -270,22 +271,36 @@ func (b *builder) findingList(p *plan.Plan) {
 }
 
 func (b *builder) servicesFor(p *plan.Plan) {
-	found := b.journey.Finder.FindNow(p, b.journey.Now())
+	finder := b.journey.Finder
+	if b.around != nil {
+		finder = b.around.finder
+	}
+	found := finder.FindNow(p, b.journey.Now())
 	if len(found.Matches)+len(found.Missing) == 0 {
 		return
 	}
 	b.add("services-open")
+	b.whichAreas()
 	for _, m := range found.Matches {
 		b.service(m, monitored(&p.Assessment))
 	}
-	for _, need := range found.Missing {
-		b.put(b.words["missing."+need])
-	}
+	b.gaps(found)
 	b.add("services-close")
 }
 
+// whichAreas says which areas are meant by local, or that their services cannot be had.
+func (b *builder) whichAreas() {
+	switch {
+	case b.around == nil:
+	case b.around.away:
+		b.add("local-away")
+	default:
+		b.add("local-note")
+	}
+}
+
 func (b *builder) service(m directory.Match, monitored bool) {
-	b.put(b.services[serviceKey{m.Service.ID, m.Mark, monitored}])
+	b.put(b.piece(m.Service, serviceKey{m.Service.ID, m.Mark, monitored}))
 	for _, reason := range m.Reasons {
 		if f, said := b.reasons[reason]; said {
 			b.put(f)

@@ -9,6 +9,8 @@ package consult
 import (
 	"maps"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"waypost/internal/vault"
@@ -37,13 +39,17 @@ type Journey struct {
 	Bank   *screening.Bank
 	Steps  *plan.Library
 	Words  *locales.Catalogue
-	Finder Finder
+	Finder Finder // in the services of the nation
+	Near   Near   // the areas that this installation serves, and their services
 	Forms  *vault.Forms
 	Nation directory.Nation // preselected
 	Now    func() time.Time
 
 	kit  *web.Kit
 	sets map[string]*set // by language
+
+	shown     atomic.Pointer[around] // services of the nation and of the areas, of one version of the directory
+	arranging sync.Mutex
 }
 
 // The views of the one address. A form says which one it wants; the first is the page of questions with the plan.

@@ -12,6 +12,7 @@ import (
 type Finder struct {
 	Directory *directory.Directory
 	Mode      directory.Mode
+	Areas     directory.Coverage // whose services staff are shown beside those of the nation
 }
 
 // perNeed is how many services each need may bring onto a page that has ten minutes.
@@ -38,10 +39,15 @@ func (f Finder) FindNow(p *plan.Plan, now time.Time) directory.Found {
 
 // Wants is what a plan asks of the directory. There is no person in it.
 func (f Finder) Wants(p *plan.Plan, audience directory.Audience, today time.Time) directory.Wants {
-	return directory.Wants{
+	w := directory.Wants{
 		Needs: p.Needs, Nation: nation(&p.Assessment), Age: age(&p.Assessment), MonitoredPhone: monitored(&p.Assessment),
 		Audience: audience, Mode: f.Mode, Today: today, Limit: perNeed,
 	}
+	if audience == directory.Staff && f.Areas.Local() { // the paper that a patient takes home may go to another area
+		w.Areas = f.Areas.In(w.Nation)
+		w.Limit = min(perNeed+max(len(w.Areas.Authorities), 1), directory.UsualLimit)
+	}
+	return w
 }
 
 func nation(a *screening.Assessment) directory.Nation {

@@ -28,8 +28,16 @@ func (r *renderer) servicePieces() {
 	for _, need := range directory.Needs() {
 		name := r.kit.Text(r.lang, "need."+need)
 		r.reasons[directory.Reason{Code: directory.ForNeed, ID: need}] = r.piece("service-reason", name)
-		r.words["missing."+need] = r.piece("service-missing", name)
+		r.words["missing."+need] = r.piece("service-missing", values{"Words": "plan.no-service", "Need": name})
+		r.words["nothing."+need] = r.piece("service-missing", values{"Words": "plan.nothing-near", "Need": name})
+		r.words["gap."+need] = r.piece("service-reason", name)
 	}
+	for _, kind := range []string{"practice", "authority", "board", "police"} {
+		r.reasons[directory.Reason{Code: directory.ForArea, ID: kind}] = r.piece("service-reason", r.kit.Text(r.lang, "plan.local"))
+	}
+	r.parts["local-note"] = r.piece("service-note", r.kit.Text(r.lang, "plan.local-note", "Areas", r.Near.names()))
+	r.parts["local-away"] = r.piece("service-note", r.kit.Text(r.lang, "plan.local-away"))
+	r.parts["gaps-open"], r.parts["gaps-close"] = r.piece("gaps-open", nil), r.piece("gaps-close", nil)
 	r.limits()
 }
 

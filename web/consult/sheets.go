@@ -19,14 +19,21 @@ func (j *Journey) sheet(s state) (web.Page, error) {
 		return web.Page{}, err
 	}
 	counted, _ := s.answers.Open()
-	sheet := NewSheet(j.Steps.Make(j.Bank.Assess(counted)), j.Words.In(s.lang, nil), j.Finder, FaceToFace, j.Now())
+	around, finder := j.around(), j.Finder
+	if around != nil {
+		finder = around.finder
+	}
+	sheet := NewSheet(j.Steps.Make(j.Bank.Assess(counted)), j.Words.In(s.lang, nil), finder, FaceToFace, j.Now())
 	set := j.sets[s.lang]
 	var data values
 	switch s.view {
 	case viewStaffSheet:
 		data = sheet.staff()
 		data["Print"] = "staff"
-		b := builder{set: set, journey: j}
+		b := builder{set: set, journey: j, around: around}
+		if len(sheet.Found.Matches) > 0 {
+			b.whichAreas()
+		}
 		for _, m := range sheet.Found.Matches {
 			b.service(m, monitored(&sheet.Plan.Assessment))
 		}

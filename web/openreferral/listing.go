@@ -1,7 +1,6 @@
 package openreferral
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func look(d *directory.Directory, as directory.Look) *listing {
 		if s.Hours.Status == directory.Disputed { // the codes say the same as the words that were taken out
 			sight.Service.Opening = directory.Opening{}
 		}
-		if shown, ok := outside(sight.Service); ok {
+		if shown, ok := sight.Service.Outside(); ok {
 			i := newItem(shown, sight)
 			l.items = append(l.items, i)
 			l.byID[i.id], l.byPlace[i.placeID] = i, i
@@ -54,39 +53,6 @@ func newItem(s directory.Service, sight directory.Sight) *item {
 	}
 	i.words = strings.ToLower(strings.Join([]string{s.Name, s.For, s.Area}, " "))
 	return i
-}
-
-// outside is a service as it may leave this house, or nothing. Copies of open data cannot be called back, so the rule is
-// narrower than for a page: no place, no text that names one, and nothing that only works between professionals.
-func outside(s directory.Service) (directory.Service, bool) {
-	if s.Is == directory.MaracCoordinator || s.Is == directory.IrisAdvocate || namesPlace(s.Name) || servesPracticesAlone(s.Covers) {
-		return directory.Service{}, false
-	}
-	s.VerifiedBy, s.Notes, s.Sources, s.NextSteps, s.Covers.Practices = "", nil, nil, "", nil
-	s.For, s.Area, s.Cost, s.Hours.Text = withoutPlace(s.For), withoutPlace(s.Area), withoutPlace(s.Cost), withoutPlace(s.Hours.Text)
-	s.Warnings = slices.DeleteFunc(slices.Clone(s.Warnings), namesPlace)
-	s.Ways = slices.DeleteFunc(slices.Clone(s.Ways), func(w directory.Way) bool { return !leaves(w) })
-	for i := range s.Ways {
-		s.Ways[i].Note = withoutPlace(s.Ways[i].Note)
-	}
-	return s, len(s.Ways) > 0
-}
-
-// leaves says which ways in are published: numbers, which hold figures only, and addresses of the web and of mail. A place is
-// not, in whatever words.
-func leaves(w directory.Way) bool {
-	switch w.By {
-	case directory.Phone, directory.Textphone, directory.Text:
-		return true
-	case directory.Email, directory.Website, directory.Webchat:
-		return !namesPlace(w.At)
-	}
-	return false
-}
-
-// servesPracticesAlone: a list of practices would say which of them have somebody trained in domestic abuse.
-func servesPracticesAlone(c directory.Coverage) bool {
-	return len(c.Practices) > 0 && len(c.Authorities)+len(c.Boards)+len(c.Police) == 0
 }
 
 func (l *listing) service(id string, terms *taxonomies) (any, bool) {

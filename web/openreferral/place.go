@@ -3,31 +3,7 @@ package openreferral
 import (
 	"crypto/sha1" //nolint:gosec // RFC 9562 makes names into identifiers with it; nothing is kept secret by it
 	"encoding/hex"
-	"regexp"
-	"strings"
 )
-
-// A full postcode, and a house with its street. A text with either is not published: what a list calls a description may
-// be where somebody hides.
-var (
-	postcode = regexp.MustCompile(`(?i)\b(?:GIR ?0AA|[A-Z]{1,2}[0-9][A-Z0-9]? *[0-9][A-Z]{2})\b`)
-	street   = regexp.MustCompile(`(?i)\b[0-9]+[a-z]?,?(?: +[\pL'’.-]+){1,4} +(?:street|st|road|rd|lane|ln|avenue|ave|close|drive|way|terrace|place|court|crescent|gardens|grove|row|square|hill|park|view|mews|walk|house|buildings?|quay|parade|ffordd)\b`)
-	welsh    = regexp.MustCompile(`(?i)\b[0-9]+[a-z]?,? +(?:heol|stryd|ffordd|lôn|rhodfa|maes)\b`)
-)
-
-func namesPlace(text string) bool {
-	if !strings.ContainsAny(text, "0123456789") { // neither is without a figure, and most texts have none
-		return false
-	}
-	return postcode.MatchString(text) || street.MatchString(text) || welsh.MatchString(text)
-}
-
-func withoutPlace(text string) string {
-	if namesPlace(text) {
-		return ""
-	}
-	return text
-}
 
 // namespace is drawn once. With it the same service has the same identifier on every day and every machine.
 const namespace = "\x6c\x1d\x0f\x5b\x8a\x52\x4e\x0b\x9c\x37\x21\xd4\x70\xbe\x46\x93"

@@ -79,7 +79,7 @@ func TestTextsThatNameAPlace(t *testing.T) {
 		"9 to 5 on weekdays": false, "24/7": false, "0808 157 0000": false, "ring 111 and choose 2": false, "16 to 25 year olds": false, "a way out": false,
 		"999 then 55": false, "a mile further down the road": false, "part of Sussex": false,
 	} {
-		if namesPlace(text) != want {
+		if directory.NamesPlace(text) != want {
 			t.Errorf("%q names a place: %v", text, !want)
 		}
 	}
