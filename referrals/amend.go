@@ -11,11 +11,10 @@ import (
 	"waypost/referrals/people"
 )
 
-// Change is what somebody mends in a case: the fields as they shall be, destinations to add, and new decisions about
-// consent. What was handed over stays as it was told.
+// Change is what somebody mends in a case: the fields as they shall be, and new decisions about consent. What was handed over
+// stays as it was told.
 type Change struct {
 	Entries []packet.Entry
-	Add     []Choice
 	Consent map[string]packet.Consent // by reference of a hand-over that has not left
 }
 
@@ -43,15 +42,8 @@ func (d *Desk) mend(ctx context.Context, a people.Actor, id string, rev int64, e
 		if err := l.takes(c.State, ""); err != nil {
 			return nil, err
 		}
-		before := len(c.Handovers)
 		if err := d.mended(c, a, in); err != nil {
 			return nil, err
-		}
-		var err error
-		for i := before; i < len(c.Handovers); i++ {
-			if c.Handovers[i].Reference, err = d.rest.draw(16); err != nil {
-				return nil, err
-			}
 		}
 		c.Dossier = d.Book.Minimise(full, c.told())
 		if l.To != "" {
@@ -81,7 +73,7 @@ func (c Case) told() []string {
 	return out
 }
 
-// mended takes new decisions about consent and new destinations. A packet that waits for its link is recalled first by
+// mended takes new decisions about consent. A packet that waits for its link is recalled first by
 // whoever changes its consent: here it has left.
 func (d *Desk) mended(c *Case, a people.Actor, in Change) error {
 	for reference, consent := range in.Consent {
@@ -96,14 +88,6 @@ func (d *Desk) mended(c *Case, a people.Actor, in Change) error {
 		}
 		h.Consent, h.State = again.Handovers[0].Consent, again.Handovers[0].State
 		c.Handovers[i] = h
-	}
-	for _, choice := range in.Add {
-		if len(c.Handovers) >= 20 {
-			return fmt.Errorf("more than 20 destinations: %w", ErrInvalid)
-		}
-		if err := d.choose(c, a, choice); err != nil {
-			return err
-		}
 	}
 	for i := range c.Handovers {
 		if c.Handovers[i].State == Withheld {

@@ -30,7 +30,7 @@ type Decision struct {
 // nothing typed is lost.
 func (d *Desk) Decide(ctx context.Context, a people.Actor, id string, rev int64, in Decision) (Case, error) {
 	l, ok := lineOf(in.Event)
-	if !ok || in.Event == Refer || in.Event == Amend || in.Event == Resubmit || in.Event == Offer || len(l.Who) == 0 {
+	if !ok || in.Event == Refer || in.Event == Amend || in.Event == Add || in.Event == Resubmit || in.Event == Offer || len(l.Who) == 0 {
 		return Case{}, fmt.Errorf("decide: %w", ErrInvalid)
 	}
 	if !soundWords(in.Words) || !soundWords(in.Theirs) {

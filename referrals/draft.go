@@ -19,7 +19,7 @@ func (d *Desk) draft(a people.Actor, in Draft) (Case, []packet.Fault, error) {
 	if len(as.Findings) == 0 || as.Bank() == nil {
 		return Case{}, nil, fmt.Errorf("refer: %w", ErrUnfinished)
 	}
-	if len(in.Choices) == 0 || len(in.Choices) > 20 {
+	if len(in.Choices) == 0 || len(in.Choices) > MostDestinations {
 		return Case{}, nil, fmt.Errorf("refer to %d destinations: %w", len(in.Choices), ErrInvalid)
 	}
 	if len(in.Exclude) > MostAway || slices.ContainsFunc(in.Exclude, func(m string) bool { return !trail.IsCode(m) }) {

@@ -59,6 +59,7 @@ const (
 	Return      Event = "return"
 	Resubmit    Event = "resubmit"
 	Amend       Event = "amend"
+	Add         Event = "add"
 	Accept      Event = "accept"
 	HandOver    Event = "hand-over"
 	Offer       Event = "offer"
@@ -107,6 +108,7 @@ var table = [...]Line{
 		Reasons: []string{"incomplete", "consent-unclear", "wrong-destination", "contact-not-safe", "ask-again"}},
 	{Event: Resubmit, From: []State{Returned}, To: InReview, Who: own, Clock: "review", Action: "case.resubmit"},
 	{Event: Amend, From: slices.Concat([]State{InReview, Returned}, inHand), Who: either, Action: "case.amend"},
+	{Event: Add, From: slices.Concat([]State{InReview, Returned}, inHand), Who: either, Action: "case.add"},
 	{Event: Accept, From: []State{InReview, Escalated}, To: Accepted, Who: decide, Clock: "hand-over", Action: "case.accept"},
 
 	{Event: HandOver, Handover: true, From: []State{Waiting}, To: Out, Who: hand, Clock: "acknowledge", Action: "handover.confirm"},
@@ -122,9 +124,9 @@ var table = [...]Line{
 		Reasons: []string{"not-our-area", "not-our-kind", "no-room", "incomplete", "not-reached", "person-said-no"}},
 	{Event: Report, Handover: true, From: []State{Taken, Helping}, To: Done, Who: answer, System: true, Clock: "at-once", Action: "handover.outcome", Reasons: Outcomes()},
 	{Event: Retry, Handover: true, From: []State{Refused, Dropped}, To: Waiting, Who: decide, Clock: "hand-over", Action: "handover.retry",
-		Reasons: []string{"another-service", "mended", "danger-rose"}},
+		Reasons: []string{"mended", "danger-rose"}},
 	{Event: Drop, Handover: true, From: []State{Waiting, Refused, Withheld}, To: Dropped, Who: decide, Action: "handover.drop",
-		Reasons: []string{"another-way", "not-wanted", "not-safe-now", "not-needed"}},
+		Reasons: []string{"another-way", "not-wanted", "not-safe-now", "not-needed", anotherService}},
 
 	{Event: Escalate, From: []State{InReview, Accepted, HandedOver, Acknowledged, Declined}, To: Escalated, Who: decide, Clock: "at-once", Action: "case.escalate",
 		Reasons: []string{"danger-rose", "no-answer", "disagreement", "second-opinion"}},

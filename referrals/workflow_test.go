@@ -42,6 +42,8 @@ func (w *world) do(a people.Actor, l referrals.Line, c referrals.Case, i int) (r
 	case referrals.Amend:
 		out, _, err := w.Amend(ctx, a, c.Reference, c.Rev, referrals.Change{Entries: entries(nil)})
 		return out, err
+	case referrals.Add:
+		return w.Add(ctx, a, c.Reference, c.Rev, referrals.Addition{Choice: consent("stalking")})
 	case referrals.Resubmit:
 		out, _, err := w.Resubmit(ctx, a, c.Reference, c.Rev, referrals.Change{Entries: entries(nil)})
 		return out, err
@@ -199,7 +201,7 @@ func TestTheTableIsTheOnlyWay(t *testing.T) {
 func TestAReasonIsNeededAndComesFromTheList(t *testing.T) {
 	w := newWorld(t)
 	for _, l := range referrals.Table() {
-		if len(l.Who) == 0 || l.Event == referrals.Refer || l.Event == referrals.Amend || l.Event == referrals.Resubmit || l.Event == referrals.Offer {
+		if len(l.Who) == 0 || l.Event == referrals.Refer || l.Event == referrals.Amend || l.Event == referrals.Add || l.Event == referrals.Resubmit || l.Event == referrals.Offer {
 			continue
 		}
 		bring := w.in

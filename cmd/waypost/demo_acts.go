@@ -89,6 +89,8 @@ func (s *players) decide(ctx context.Context, a people.Actor, c referrals.Case, 
 		}
 		_, _, err := act(ctx, a, c.Reference, c.Rev, change)
 		return err
+	case referrals.Add:
+		return s.add(ctx, a, c, b.reason)
 	case referrals.Offer:
 		_, link, err := s.r.desk.Offer(ctx, a, c.Reference, c.Rev, h.Reference)
 		service, _ := s.r.shelf.Directory().Find(h.Service)
@@ -115,6 +117,18 @@ func (s *players) decide(ctx context.Context, a people.Actor, c referrals.Case, 
 		in.Until = s.stage.now().Add(200 * 24 * time.Hour)
 	}
 	_, err := s.r.desk.Decide(ctx, a, c.Reference, c.Rev, in)
+	return err
+}
+
+// add asks another service, with consent.
+func (s *players) add(ctx context.Context, a people.Actor, c referrals.Case, destination string) error {
+	consent, err := s.consentOf(s.r.desk.Book, demoTelling{destination: destination})
+	if err != nil {
+		return err
+	}
+	_, err = s.r.desk.Add(ctx, a, c.Reference, c.Rev, referrals.Addition{Choice: referrals.Choice{
+		Destination: destination, Service: "example-" + demoServices[destination], Consent: consent,
+	}})
 	return err
 }
 

@@ -32,6 +32,7 @@ func (j *Journey) caseRoutes() []web.Route {
 			j.on("POST", d.base+":ref/decide", d.decide, in.decide),
 			j.on("POST", d.base+":ref/mend/open", d.read, in.mendPage),
 			j.on("POST", d.base+":ref/mend", d.decide, in.mend),
+			j.on("POST", d.base+":ref/more", d.decide, in.more),
 			j.on("GET", d.base+":ref/away", d.read, in.away),
 			j.on("POST", d.base+":ref/exclude", d.exclude, in.exclude),
 		)
@@ -128,7 +129,7 @@ func (in room) caseOpened(r *web.Request, status int, lang string, c referrals.C
 		"Contact": in.contact(c), "Lines": linesOf(c), "Found": c.Found, "Timeline": in.timeline(s, c), "Excluded": len(c.Excluded),
 		"Notice": n.words, "Forms": in.forms(s, c, n.typed), "Handovers": handovers, "Left": in.left(s, c, n.typed),
 		"ByLead": in.base == CasePath, "Open": open, "Parts": []part(nil), "Outcome": c.Outcome, "OutcomeWords": said(reasonWords, c.Outcome),
-		"Holds": len(c.Dossier.Entries()) > 0, "Mend": "",
+		"Holds": len(c.Dossier.Entries()) > 0, "Mend": "", "More": in.mayAdd(s, c, referrals.Add, c.State) && len(c.Handovers) < referrals.MostDestinations,
 	}
 	if e := in.mendEvent(s, c); e != "" {
 		v["Mend"] = said(mendWords, e)

@@ -18,12 +18,15 @@ var decideFields = map[string]web.Kind{
 	"words": web.Prose, "theirs": web.Line,
 }
 
-// Why a decision was not taken, in words. What is not here is shown as every error of the service is.
-var whyNot = []struct {
+// refusal is an error of the room below with the status and the words of its page.
+type refusal struct {
 	err    error
 	status int
 	words  string
-}{
+}
+
+// Why a decision was not taken, in words. What is not here is shown as every error of the service is.
+var whyNot = []refusal{
 	{referrals.ErrConflict, 409, "desk.fault.conflict"},
 	{referrals.ErrState, 409, "desk.fault.state"},
 	{referrals.ErrOpened, 409, "desk.fault.opened"},

@@ -23,6 +23,7 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/feed"
 	"waypost/referrals/directory/ledger"
+	"waypost/referrals/directory/postcode"
 	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/staff"
@@ -58,6 +59,8 @@ type Journey struct {
 	Log       referrals.Log
 	Services  Services
 	Private   Drawer
+	Mode      directory.Mode
+	Places    *postcode.Index // nil: nobody imported one
 	Words     *locales.Catalogue
 	PublicURL string // where browsers reach us; the link for a service begins with it
 	Now       func() time.Time

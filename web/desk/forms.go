@@ -28,8 +28,11 @@ type form struct {
 	Open                           bool
 }
 
-// plain are the events that have a form of this shape; amending and resubmitting take the fields of the whole case.
-func plain(e referrals.Event) bool { return e != referrals.Amend && e != referrals.Resubmit }
+// plain are the events that have a form of this shape; amending and resubmitting take the fields of the whole case, and another
+// destination has a page of its own.
+func plain(e referrals.Event) bool {
+	return e != referrals.Amend && e != referrals.Resubmit && e != referrals.Add
+}
 
 func (in room) may(s people.Session, l referrals.Line) bool {
 	return slices.ContainsFunc(l.Who, func(a people.Action) bool {
@@ -76,7 +79,9 @@ type handover struct {
 	Theirs                                string
 	Reason, Outcome                       string
 	HasPacket                             bool
-	MayAsk, Asked                         bool // for the service's private contacts; and whether they are shown
+	Kind                                  string // the destination's id
+	MayReplace                            bool   // another service may come in its place
+	MayAsk, Asked                         bool   // for the service's private contacts; and whether they are shown
 	Contacts                              []Contact
 	Forms                                 []form
 }
@@ -92,6 +97,7 @@ func (in room) handovers(s people.Session, c referrals.Case, typed url.Values) [
 			Reference: h.Reference, Destination: destinationWords(h.Destination), Next: "referral.destination." + h.Destination + ".next",
 			Service: in.service(h.Service), State: said(handoverWords, h.State), Consent: "referral.decision." + string(h.Consent.Decision),
 			Due: in.when(h.Due), At: in.when(h.At), LinkEnds: in.when(h.LinkEnds), Theirs: h.Theirs.Reveal(), HasPacket: h.State != referrals.Withheld,
+			Kind: h.Destination, MayReplace: in.mayAdd(s, c, referrals.Drop, h.State) && in.mayAdd(s, c, referrals.Add, c.State),
 			MayAsk: h.Service != "" && h.State != referrals.Withheld && in.base == CasePath && people.May(s.Actor, people.DirectoryReadPrivate, s.Actor.Organisation()) == nil,
 		}
 		if h.Consent.Ground != "" {

@@ -9,6 +9,7 @@ import (
 
 	"waypost/internal/vault"
 	"waypost/referrals"
+	"waypost/referrals/directory"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
 	"waypost/web"
@@ -18,7 +19,7 @@ import (
 func (in room) mendEvent(s people.Session, c referrals.Case) referrals.Event {
 	for _, l := range referrals.Events(c.State, false) {
 		mine := l.Event != referrals.Resubmit || c.OpenedBy == s.Actor.Member()
-		if !plain(l.Event) && mine && (in.may(s, l) || l.Event == referrals.Resubmit && people.May(s.Actor, people.CaseOwn, s.Actor.Organisation()) == nil) {
+		if (l.Event == referrals.Amend || l.Event == referrals.Resubmit) && mine && (in.may(s, l) || l.Event == referrals.Resubmit && people.May(s.Actor, people.CaseOwn, s.Actor.Organisation()) == nil) {
 			return l.Event
 		}
 	}
@@ -195,25 +196,30 @@ func (in room) consents(c referrals.Case, typed url.Values) []consentForm {
 		chosen := func(part string) string { return typed.Get(part + "." + h.Reference) }
 		f := consentForm{Reference: h.Reference, Destination: destinationWords(h.Destination), Now: "referral.decision." + string(h.Consent.Decision), Because: chosen("because")}
 		f.Open = strings.TrimSpace(chosen("ground")+chosen("why")+chosen("told")+f.Because) != ""
-		grounds := map[string]bool{}
-		for _, d := range packet.Decisions() {
-			f.Decisions = append(f.Decisions, option{string(d), "referral.decision." + string(d), chosen("decision") == string(d)})
-			for _, g := range in.Desk.Book.GroundsFor(h.Destination, c.Nation, d) {
-				if !grounds[g.ID] {
-					grounds[g.ID] = true
-					f.Grounds = append(f.Grounds, option{g.ID, "referral.ground." + g.ID, chosen("ground") == g.ID})
-				}
-			}
-		}
-		for _, w := range packet.Whys() {
-			f.Whys = append(f.Whys, option{string(w), "referral.why." + string(w), chosen("why") == string(w)})
-		}
-		for _, t := range packet.Tolds() {
-			f.Tolds = append(f.Tolds, option{string(t), "referral.told." + string(t), chosen("told") == string(t)})
-		}
+		in.consentLists(&f, h.Destination, c.Nation, chosen)
 		out = append(out, f)
 	}
 	return out
+}
+
+// consentLists are what may be chosen about consent for a destination in a nation, with what was.
+func (j *Journey) consentLists(f *consentForm, destination string, n directory.Nation, chosen func(part string) string) {
+	grounds := map[string]bool{}
+	for _, d := range packet.Decisions() {
+		f.Decisions = append(f.Decisions, option{string(d), "referral.decision." + string(d), chosen("decision") == string(d)})
+		for _, g := range j.Desk.Book.GroundsFor(destination, n, d) {
+			if !grounds[g.ID] {
+				grounds[g.ID] = true
+				f.Grounds = append(f.Grounds, option{g.ID, "referral.ground." + g.ID, chosen("ground") == g.ID})
+			}
+		}
+	}
+	for _, w := range packet.Whys() {
+		f.Whys = append(f.Whys, option{string(w), "referral.why." + string(w), chosen("why") == string(w)})
+	}
+	for _, t := range packet.Tolds() {
+		f.Tolds = append(f.Tolds, option{string(t), "referral.told." + string(t), chosen("told") == string(t)})
+	}
 }
 
 // mend takes the fields as they shall be. What is left empty is not told any more.

@@ -29,7 +29,7 @@ type set struct {
 // The titles of the windows. None holds a reference, and what a service opens is not to be told from a tab.
 var titles = map[string]string{
 	"queue": "desk.queue.heading", "own": "desk.own.heading", "same": "desk.same.heading", "case": "desk.case.heading", "who": "desk.who.heading", "away": "desk.away.heading", "packet": "desk.packet.heading",
-	"link": "desk.link.heading", "mend": "desk.case.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
+	"link": "desk.link.heading", "mend": "desk.case.heading", "more": "desk.case.heading", "glass": "desk.glass.heading", "break": "desk.break.heading", "statistics": "desk.statistics.heading", "audit": "desk.audit.heading",
 	"ask": "desk.case.heading", "asks": "desk.asks.heading", "asked": "desk.asks.heading", "weigh": "desk.asks.heading", "copy": "page.neutral-title",
 	"directory": "desk.directory.heading", "entry": "desk.directory.heading", "private": "desk.directory.heading", "new": "desk.directory.heading",
 	"pick-up": "page.neutral-title", "code": "page.neutral-title", "collect": "page.neutral-title", "collected": "page.neutral-title", "received": "page.neutral-title", "inbox": "page.neutral-title",

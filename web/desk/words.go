@@ -19,7 +19,7 @@ var (
 		referrals.Refused: "desk.handover.refused", referrals.Done: "desk.handover.done", referrals.Dropped: "desk.handover.dropped",
 	}
 	eventWords = map[referrals.Event]string{
-		referrals.Refer: "desk.event.refer", referrals.Return: "desk.event.return", referrals.Resubmit: "desk.event.resubmit", referrals.Amend: "desk.event.amend",
+		referrals.Refer: "desk.event.refer", referrals.Return: "desk.event.return", referrals.Resubmit: "desk.event.resubmit", referrals.Amend: "desk.event.amend", referrals.Add: "desk.event.add",
 		referrals.Accept: "desk.event.accept", referrals.HandOver: "desk.event.hand-over", referrals.Offer: "desk.event.offer", referrals.Recall: "desk.event.recall",
 		referrals.Unopened: "desk.event.unopened", referrals.Locked: "desk.event.locked", referrals.PickedUp: "desk.event.picked-up",
 		referrals.Acknowledge: "desk.event.acknowledge", referrals.TakeOn: "desk.event.take-on", referrals.Decline: "desk.event.decline",

@@ -28,6 +28,7 @@ import (
 	"waypost/locales"
 	"waypost/referrals"
 	"waypost/referrals/directory"
+	"waypost/referrals/directory/postcode"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
 	"waypost/referrals/shelf"
@@ -172,8 +173,11 @@ func newServer(t testing.TB) *world {
 	drawer, err := private.Open(private.Config{Safe: w.safe, Now: w.clock.now, Random: rand.Reader})
 	must(t, err)
 	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: notebook{w}, Words: w.content.words, PublicURL: testURL, Now: w.clock.now, Ways: desk.Ways()}
+	places, _, err := postcode.List{Names: map[string]string{"E06000019": "Invented County"}}.Read(strings.NewReader("pcd,pcds,dointr,doterm,laua,hlthau,ctry,pfa,stp\n" +
+		`"ZZ1 1QX","ZZ1 1QX","199002","","E06000019","E18000007","E92000001","E23000001","E54000028"` + "\n"))
+	must(t, err)
 	pages := &desk.Journey{
-		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: w.shelf, Private: drawer, Words: w.content.words,
+		Desk: w.desk, Staff: w.gate, Register: w.people, Trail: w.safe, Log: w.store, Services: w.shelf, Private: drawer, Places: places, Words: w.content.words,
 		PublicURL: testURL, Now: w.clock.now,
 	}
 	w.server, err = web.New(web.Config{

@@ -9,6 +9,7 @@ import (
 	"waypost/referrals/packet"
 	"waypost/screening"
 	"waypost/web"
+	"waypost/web/desk"
 )
 
 // about asks for consent and for what the chosen destinations need.
@@ -26,7 +27,7 @@ func (j *Journey) about(r *web.Request) (web.Page, error) {
 			p.faults = append(p.faults, fault{At: "led", Message: "refer.fault.none-chosen"})
 		}
 		if len(p.faults) > 0 || notice != "" {
-			return j.placesPage(r, p, found{}, notice)
+			return j.placesPage(r, p, desk.Located{}, notice)
 		}
 	}
 	if err := j.prefill(r, &p); err != nil {

@@ -24,13 +24,13 @@ func (j *Journey) check(r *web.Request) (web.Page, error) {
 	}
 	switch {
 	case len(p.picks) == 0:
-		return j.placesPage(r, p, found{}, "")
+		return j.placesPage(r, p, desk.Located{}, "")
 	case strings.HasPrefix(p.view, "more."), p.view == listStaff:
 		p.faults = nil // nobody said that it is finished
 		return j.aboutPage(r, p)
 	case p.view == "places" && j.fits(&p):
 		p.faults = nil
-		return j.placesPage(r, p, found{}, "")
+		return j.placesPage(r, p, desk.Located{}, "")
 	}
 	j.judge(&p)
 	if len(p.faults) > 0 {

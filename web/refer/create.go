@@ -28,7 +28,7 @@ func (j *Journey) create(r *web.Request) (web.Page, error) {
 		return j.donePage(r, p, c, "")
 	}
 	if len(p.picks) == 0 {
-		return j.placesPage(r, p, found{}, "")
+		return j.placesPage(r, p, desk.Located{}, "")
 	}
 	if j.judge(&p); len(p.faults) > 0 {
 		return j.aboutPage(r, p)

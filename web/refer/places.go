@@ -8,6 +8,7 @@ import (
 	"waypost/screening/plan"
 	"waypost/web"
 	"waypost/web/consult"
+	"waypost/web/desk"
 	"waypost/web/staff"
 )
 
@@ -33,7 +34,7 @@ func (j *Journey) enter(r *web.Request) (web.Page, error) {
 	if p.nation == directory.UnknownNation {
 		p.nation = j.Nation
 	}
-	return j.placesPage(r, p, found{}, "")
+	return j.placesPage(r, p, desk.Located{}, "")
 }
 
 // places looks again, for another area, or takes what was chosen along.
@@ -47,9 +48,9 @@ func (j *Journey) places(r *web.Request) (web.Page, error) {
 
 // look shows the services of the area that was typed. What was ticked stays ticked.
 func (j *Journey) look(r *web.Request, p posted) (web.Page, error) {
-	at := j.locate(p.typed)
-	if at.nation != directory.UnknownNation {
-		p.asked = at.nation
+	at := desk.Locate(j.Places, p.typed)
+	if at.Nation != directory.UnknownNation {
+		p.asked = at.Nation
 	}
 	notice := j.choose(&p)
 	return j.placesPage(r, p, at, notice)
@@ -106,9 +107,9 @@ type serviceView struct {
 	Hours          string
 }
 
-func (j *Journey) placesPage(r *web.Request, p posted, at found, notice string) (web.Page, error) {
+func (j *Journey) placesPage(r *web.Request, p posted, at desk.Located, notice string) (web.Page, error) {
 	made := j.plan(p.state)
-	led, others := j.offers(&made, p.state, at.area)
+	led, others := j.offers(&made, p.state, at.Area)
 	status := 200
 	if len(p.faults) > 0 {
 		status = 422
@@ -117,7 +118,7 @@ func (j *Journey) placesPage(r *web.Request, p posted, at found, notice string) 
 	if err != nil {
 		return web.Page{}, err
 	}
-	v := placesView{page: b, Notice: notice, Area: at.notice, Place: at.place, Faults: p.faults, Nation: p.nation.String(), Elsewhere: j.elsewhere(&made)}
+	v := placesView{page: b, Notice: notice, Area: at.Notice, Place: at.Place, Faults: p.faults, Nation: p.nation.String(), Elsewhere: j.elsewhere(&made)}
 	for _, n := range directory.AllNations.List() {
 		v.Nations = append(v.Nations, n.String())
 	}
