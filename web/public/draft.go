@@ -32,7 +32,7 @@ func (j *Journey) draftView(p posted) view {
 	v.Draft = j.draft(r, a, p.lang)
 	v.Rows = strings.Count(v.Draft, "\n") + 2
 	for _, need := range r.Needs {
-		if v.Goes = j.numberOf(need, j.nation(a)); v.Goes == nil {
+		if v.Goes = j.numbersAlong([]string{need}, j.nation(a)); len(v.Goes) == 0 {
 			v.Place = j.placeOf(need, j.nation(a))
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"waypost/internal/vault"
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/national"
+	"waypost/screening/guide"
 	"waypost/web"
 )
 
@@ -823,6 +824,20 @@ func TestDrafts(t *testing.T) {
 	}
 	if len(made) != len(s.j.Guide.Reports) {
 		t.Errorf("made %v", made)
+	}
+}
+
+// TestADraftSaysForWhichNationANumberIs goes to trading standards without a nation: the number of each stands there with its name.
+func TestADraftSaysForWhichNationANumberIs(t *testing.T) {
+	s := server(t, nil)
+	at := slices.IndexFunc(s.j.Guide.Reports, func(r guide.Report) bool { return r.ID == "trading-standards" })
+	p := arriveAt(t, s, "/").way(people["everything, from nowhere"]).press("d" + codes[at:at+1])
+	text := visible(p.last.page)
+	for _, nation := range directory.AllNations.List() {
+		n := s.j.numbersOf(s.j.Guide.Reports[at].Needs[0], nation)
+		if len(n) == 0 || !regexp.MustCompile(say(t, s.j.Words, nationWords(nation.String()))+`[^0-9]*: `+n[0].Text).MatchString(text) {
+			t.Errorf("%s: %v: %s", nation, n, text)
+		}
 	}
 }
 

@@ -72,9 +72,9 @@ type view struct {
 	Drafts       []choice // the verbs of the drafts that may be made
 	Draft        string   // plain text
 	Rows         int
-	Goes         *number // where a report like this goes
-	Place        string  // likewise, where it is no telephone
-	Request      string  // id of the words of the button to what is said to a request; empty: none
+	Goes         []number // where a report like this goes
+	Place        string   // likewise, where it is no telephone
+	Request      string   // id of the words of the button to what is said to a request; empty: none
 	Numbers      []number
 	Law          []point
 	LawStale     bool
