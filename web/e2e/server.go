@@ -37,8 +37,19 @@ type Server struct {
 // Start runs `waypost serve` and waits for its first answer. Settings are given as WAYPOST_NAME=value; none is inherited.
 func Start(tb testing.TB, binary string, settings ...string) *Server {
 	tb.Helper()
+	return start(tb, binary, "serve", settings...)
+}
+
+// StartDemo runs `waypost demo`, in which nothing is real.
+func StartDemo(tb testing.TB, binary string) *Server {
+	tb.Helper()
+	return start(tb, binary, "demo")
+}
+
+func start(tb testing.TB, binary, command string, settings ...string) *Server {
+	tb.Helper()
 	addr, home := freeAddress(tb), tb.TempDir()
-	cmd := exec.Command(binary, "serve")
+	cmd := exec.Command(binary, command)
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "WAYPOST_") {
 			cmd.Env = append(cmd.Env, v)
@@ -65,7 +76,7 @@ func (s *Server) Output() string { return s.output.String() }
 
 func (s *Server) await(tb testing.TB, ended chan error) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
 	defer cancel()
 	for {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/", nil)
@@ -81,7 +92,7 @@ func (s *Server) await(tb testing.TB, ended chan error) {
 			ended <- err
 			tb.Fatalf("waypost ended before it answered: %v\n%s", err, s.output)
 		case <-ctx.Done():
-			tb.Fatalf("waypost has not answered in 20 s\n%s", s.output)
+			tb.Fatalf("waypost has not answered in a minute\n%s", s.output)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
