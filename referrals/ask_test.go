@@ -79,13 +79,13 @@ func TestACopyTakesTwoPeopleAndIsOpenedOnce(t *testing.T) {
 		must(t, err)
 		text, err := given.JSON()
 		must(t, err)
-		for _, is := range []string{"Zephyrine Quillfeather", "9 Orchard Gate", "1984-05-06", "he counts her steps", `"case.told"`, `"domestic-abuse"`} {
+		for _, is := range []string{"Zephyrine Quillfeather", "1984-05-06", "he counts her steps", `"case.told"`, `"domestic-abuse"`} {
 			if !bytes.Contains(text, []byte(is)) {
 				t.Errorf("the copy lacks %q:\n%s", is, text)
 			}
 		}
 		// Of others, of the trouble, of how she is reached, of what staff wrote, and that there is more.
-		for _, not := range []string{"Ignatius", "Perpetua", "Osric", "01632", "library book", "Tuesdays", "Ambrosia", "partner", "has a key", "killed", "taken by Hephzibah",
+		for _, not := range []string{"Ignatius", "Orchard Gate", "Perpetua", "Osric", "01632", "library book", "Tuesdays", "Ambrosia", "partner", "has a key", "killed", "taken by Hephzibah",
 			"lead-1", "gp-1", "harm", "others", "never", "withheld"} {
 			if bytes.Contains(text, []byte(not)) {
 				t.Errorf("the copy says %q:\n%s", not, text)
@@ -113,7 +113,7 @@ func TestACopyThatNobodyLookedThroughIsAboutThePersonAlone(t *testing.T) {
 	must(t, err)
 	given, err := w.OpenCopy(t.Context(), w.lead, asks[0].ID)
 	must(t, err)
-	if len(given.Parts) < 3 {
+	if len(given.Parts) < 2 {
 		t.Errorf("%d lines", len(given.Parts))
 	}
 	for _, p := range given.Parts {

@@ -47,6 +47,13 @@ func TestPacketsInEveryLanguage(t *testing.T) {
 			}
 		}
 	}
+	for _, language := range []string{"en", "cy"} { // what is in every copy for the person
+		for _, f := range book.Fields {
+			if text, _, _ := p.words.Text(language, "referral.field."+f.ID); book.ClassOf(f.ID) == packet.ToGive && (text == "" || telling.MatchString(text) || strings.Contains(text, "famil") || strings.Contains(text, "teulu")) {
+				t.Errorf("a copy that nobody looked through says %q in %s", text, language)
+			}
+		}
+	}
 	for _, language := range []string{"en", "cy"} {
 		words := p.words.In(language, func(id string) { t.Errorf("%s: no words for %s", language, id) })
 		for _, d := range book.Destinations {

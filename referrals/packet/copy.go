@@ -74,6 +74,9 @@ func (b *Book) copies(fsys fs.FS) (faults []error) {
 		if !known {
 			bad("%s has no class", f.ID)
 		}
+		if class == ToGive && f.Kind == "text" {
+			bad("%s was typed at length, and nobody knows what it says: it is in no copy unlooked at", f.ID)
+		}
 		if t := topic(f.ID); (t == "contact" || t == "safe" || t == "unsafe") && class != NoCopy {
 			bad("%s says how the person is reached, and is in no copy", f.ID)
 		}
