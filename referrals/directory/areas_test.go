@@ -32,6 +32,13 @@ func TestSeveralAreas(t *testing.T) {
 			t.Errorf("%s: %v as an area, %v as a place", one, several, place)
 		}
 	}
+	w.Areas, w.Area, w.Limit = Coverage{Authorities: []string{shire, vale}}, Area{}, 1
+	for near, want := range map[int][]string{0: {"shire"}, 1: {"shire", "nation"}, 2: {"shire", "both", "nation"}} { // beside the one of the nation
+		w.Near = near
+		if got := ids(d.Match(w)); !slices.Equal(got, want) {
+			t.Errorf("%d beside: %v", near, got)
+		}
+	}
 	w.Needs, w.Area, w.Areas = []string{"legal"}, Area{}, Coverage{Authorities: []string{shire}}
 	if f := d.Match(w); !slices.Equal(f.Gaps, []Gap{{"legal", NothingAtAll}}) {
 		t.Errorf("gaps %v", f.Gaps)

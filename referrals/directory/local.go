@@ -44,6 +44,9 @@ const keptForNation = 2
 func (d *Directory) place(a *asked, picks []pick, i int) (_ []pick, found int, local bool) {
 	var near, wide ranked
 	near.room, wide.room = a.limit, a.limit
+	if a.near > 0 {
+		near.room = a.near
+	}
 	need := uint8(a.needs[i].index)
 	for kind, code := range a.area.codes() {
 		if code != "" {
@@ -57,7 +60,11 @@ func (d *Directory) place(a *asked, picks []pick, i int) (_ []pick, found int, l
 	}
 	d.rankWide(a, &wide, d.lists[a.side][need][a.nation], i)
 	locals := min(near.held, max(a.limit-min(wide.held, keptForNation), 1))
-	for _, r := range [...][]candidate{near.best[:locals], wide.best[:min(wide.held, a.limit-locals)]} {
+	others := a.limit - locals
+	if a.near > 0 {
+		locals, others = near.held, a.limit
+	}
+	for _, r := range [...][]candidate{near.best[:locals], wide.best[:min(wide.held, others)]} {
 		for _, c := range r {
 			found++
 			if !slices.ContainsFunc(picks, func(p pick) bool { return p.entry == c.entry }) {

@@ -38,6 +38,8 @@ type Wants struct {
 	Today          time.Time
 	// Limit is how many services each need may bring in: UsualLimit where it is 0, never more than HardLimit.
 	Limit int
+	// Near is how many services of the area each need may bring in beside the Limit; 0: they share it.
+	Near int
 }
 
 // Found is what the directory has: each service once, in order of rank, and the needs for which it has none to show.
@@ -96,6 +98,7 @@ type asked struct {
 	mode     Mode
 	today    day
 	limit    int
+	near     int
 	side     int
 	area     Area
 	areas    Coverage
@@ -118,7 +121,7 @@ type askedNeed struct {
 func ask(w Wants) asked {
 	a := asked{
 		needs: make([]askedNeed, 0, len(w.Needs)+1), sex: w.Sex, age: w.Age, nation: w.Nation,
-		silent: w.CannotSpeak, audience: w.Audience, mode: w.Mode, today: dayOf(w.Today), limit: w.Limit, side: w.Audience.side(),
+		silent: w.CannotSpeak, audience: w.Audience, mode: w.Mode, today: dayOf(w.Today), limit: w.Limit, near: w.Near, side: w.Audience.side(),
 		area: w.Area, areas: w.Areas, language: w.Language, access: w.Access, now: w.Now, takers: w.Refers.takers(),
 	}
 	if a.language == "en" {
@@ -133,6 +136,7 @@ func ask(w Wants) asked {
 		a.limit = UsualLimit
 	}
 	a.limit = min(a.limit, HardLimit)
+	a.near = min(max(a.near, 0), HardLimit)
 	if a.nation >= nationCount {
 		a.nation = UnknownNation
 	}

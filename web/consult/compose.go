@@ -302,6 +302,9 @@ func (b *builder) whichAreas() {
 func (b *builder) service(m directory.Match, monitored bool) {
 	b.put(b.piece(m.Service, serviceKey{m.Service.ID, m.Mark, monitored}))
 	for _, reason := range m.Reasons {
+		if reason.Code == directory.OpenNow && m.Service.Hours.Always {
+			continue // its hours say so
+		}
 		if f, said := b.reasons[reason]; said {
 			b.put(f)
 		}

@@ -18,6 +18,9 @@ type Finder struct {
 // perNeed is how many services each need may bring onto a page that has ten minutes.
 const perNeed = 2
 
+// mostNear is how many local services each need may bring beside those: one for each council of the areas, up to this.
+const mostNear = 3
+
 // Find gives the services for a plan as one audience may see them.
 func (f Finder) Find(p *plan.Plan, audience directory.Audience, today time.Time) directory.Found {
 	if len(p.Needs) == 0 {
@@ -45,7 +48,7 @@ func (f Finder) Wants(p *plan.Plan, audience directory.Audience, today time.Time
 	}
 	if audience == directory.Staff && f.Areas.Local() { // the paper that a patient takes home may go to another area
 		w.Areas = f.Areas.In(w.Nation)
-		w.Limit = min(perNeed+max(len(w.Areas.Authorities), 1), directory.UsualLimit)
+		w.Near = min(max(len(w.Areas.Authorities), 1), mostNear)
 	}
 	return w
 }

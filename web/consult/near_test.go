@@ -174,6 +174,10 @@ func TestTheServicesOfTheAreaStandBesideThoseOfTheNation(t *testing.T) {
 	if strings.Index(page, "Invented Shire Aid") > strings.Index(page, "National Domestic Abuse Helpline") {
 		t.Error("the local service stands behind the national one")
 	}
+	nation := open(t, func(*surgery) consult.Near { return consult.Near{} }).post(nil)
+	if was, is := strings.Count(nation, `<li class="service"`), strings.Count(page, `<li class="service"`); is != was+1 {
+		t.Errorf("%d services of the nation, and %d with the one of the area", was, is)
+	}
 	_, gap, _ := strings.Cut(page, gapLine)
 	if gap, _, _ = strings.Cut(gap, "</li>"); strings.Contains(gap, "omestic abuse<") || !strings.Contains(gap, "Stalking") {
 		t.Errorf("the gap: %s", gap)
