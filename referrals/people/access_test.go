@@ -94,6 +94,33 @@ func TestAnAssertionIsRememberedForAsLongAsItCounts(t *testing.T) {
 	}
 }
 
+// Whoever writes to the database can put back what an ended client was allowed. It gets no token by that: the client itself,
+// which is logged, is another revision. A token from before counts again, until its few minutes are over.
+func TestAnOlderClearancePutBackGivesNoToken(t *testing.T) {
+	w := newWorld(t)
+	m := w.found(Practice).client(newECKey(t, "k1"))
+	at := store.Key{Tenant: m.Organisation, Kind: kindClearance, ID: m.ID}
+	before, token := w.store.copy(t, at), m.access("system/Task.rs")
+	if err := w.RevokeClient(t.Context(), m.lead.actor, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.store.old = map[store.Key]laid{at: before}
+	denied := w.heard(forToken, trail.Denied)
+	if _, err := m.ask(m.word(nil), "system/Task.rs"); err != ErrSignIn { //nolint:errorlint // the very value
+		t.Errorf("it is given a token: %v", err)
+	}
+	if w.heard(forToken, trail.Denied) != denied+1 {
+		t.Error("the trail has not heard of it")
+	}
+	if _, err := w.ResolveClient(t.Context(), token); err != nil {
+		t.Errorf("the documented weakness is gone, and the page still tells of it: %v", err)
+	}
+	w.clock.pass(AccessLife)
+	if _, err := w.ResolveClient(t.Context(), token); !errors.Is(err, ErrNoSession) {
+		t.Errorf("after its time: %v", err)
+	}
+}
+
 // Whoever tries clients learns nothing of which there are: the same work, the same time.
 func TestUnknownAndKnownClientsAreRefusedAlike(t *testing.T) {
 	w := newWorld(t)

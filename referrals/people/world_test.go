@@ -27,15 +27,41 @@ type deafStore struct {
 	calls atomic.Int64
 	hold  func() // runs within every commit
 	fails func(store.Batch) error
+	old   map[store.Key]laid // what somebody put back who can write to the database
+}
+
+// laid is a record with its key as somebody copied them, to put them back later.
+type laid struct {
+	record store.Record
+	key    store.WrappedKey
+}
+
+func (d *deafStore) copy(t testing.TB, k store.Key) laid {
+	t.Helper()
+	r, err := d.Model.Read(t.Context(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := d.Model.WrappedKey(t.Context(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return laid{r, w}
 }
 
 func (d *deafStore) Read(ctx context.Context, k store.Key) (store.Record, error) {
 	d.calls.Add(1)
+	if r, back := d.old[k]; back {
+		return r.record, nil
+	}
 	return d.Model.Read(ctx, k)
 }
 
 func (d *deafStore) WrappedKey(ctx context.Context, k store.Key) (store.WrappedKey, error) {
 	d.calls.Add(1)
+	if r, back := d.old[k]; back {
+		return r.key, nil
+	}
 	return d.Model.WrappedKey(ctx, k)
 }
 
