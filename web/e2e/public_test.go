@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
 )
 
 // Everyone on these ways through the public journey is invented.
@@ -217,6 +219,10 @@ func TestThePublicPaper(t *testing.T) {
 		press(p, "f")
 		if paper := print(); !strings.Contains(words(paper), "You do not have to prove anything") {
 			t.Errorf("the words are not on the paper: %s", paper)
+		}
+		p.do("look as a printer does", command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}))
+		if size := ask[float64](p, `parseFloat(getComputedStyle(document.querySelector(".sheet-plan li")).fontSize) * 72 / 96`); size < 14 {
+			t.Errorf("on paper the words are of %.1f points; what is easy to read has 14", size)
 		}
 	}
 }
