@@ -221,7 +221,8 @@ func (d *Desk) asked(ctx context.Context, a people.Actor, by people.Action, acti
 	return act, r, nil
 }
 
-// TakeBack ends what the actor has asked oneself, answered or not.
+// TakeBack ends what the actor has asked oneself, unanswered or released. A refusal stays until it ends by itself, so that
+// whoever is asked next sees it.
 func (d *Desk) TakeBack(ctx context.Context, a people.Actor, id string) error {
 	act, r, err := d.asked(ctx, a, people.CaseRead, "ask.take-back", id)
 	if err != nil {
@@ -229,6 +230,9 @@ func (d *Desk) TakeBack(ctx context.Context, a people.Actor, id string) error {
 	}
 	if r.content.By != a.Member() {
 		return d.refusedBy(ctx, act, r.content.Case, people.ErrForbidden)
+	}
+	if r.state == string(Denied) {
+		return d.refusedBy(ctx, act, r.content.Case, ErrState)
 	}
 	if err := d.noted(ctx, act, r.content.Case); err != nil {
 		return err

@@ -327,7 +327,7 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 			do("nudge", func() error { return r.nudge.Send(ctx) })
 		case <-sweep.C:
 			if r.places.follower { // what the other process did to the keyring, where the file is handed out
-				do("keyring", r.keyring.Reload)
+				do("keyring", func() error { return r.safe.Follow(ctx) })
 			}
 			do("sweep", func() error { _, err := r.safe.Sweep(ctx); return err })
 			do("overdue", func() error { return r.overdue(ctx) })

@@ -57,6 +57,7 @@ type Keys interface {
 	DestroyBucket(bucket string) error
 	Prepare(until time.Time) error
 	RotateForms() error
+	Reload() error
 	RotateMonth(bucket string) error
 	RetireMonth(bucket string) error
 	RotateRoot(root vault.KEK) error

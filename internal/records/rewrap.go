@@ -38,6 +38,9 @@ func (s *Safe) rewrap(ctx context.Context, k store.Key, until time.Time) error {
 // RewrapMonth is the pass between Keyring.RotateMonth and RetireMonth: every data key of the month that an older key
 // wraps is wrapped by the newest. It may be stopped and asked again, and says how many it wrapped.
 func (s *Safe) RewrapMonth(ctx context.Context, bucket string) (n int, err error) {
+	if s.follow {
+		return 0, fmt.Errorf("rewrap month: another process does: %w", ErrInvalid)
+	}
 	var after store.Key
 	for {
 		keys, err := s.store.BucketKeys(ctx, bucket, after, sweepPage)

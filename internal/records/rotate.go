@@ -45,6 +45,25 @@ func (s *Safe) RotateRoot(ctx context.Context, act Act, root vault.KEK) error {
 	return s.rekey(ctx, act, "", rootKeyKind, func() error { return s.keys.RotateRoot(root) })
 }
 
+// Follow reads the keyring that was handed out, for a process that follows another. vault.ErrOldKeyring says that the database
+// knows a newer one that did not arrive: what is written meanwhile may be wrapped by a key about to be dropped.
+func (s *Safe) Follow(ctx context.Context) error {
+	if !s.follow {
+		return fmt.Errorf("follow: this process leads: %w", ErrInvalid)
+	}
+	kept, err := keptMark(ctx, s.marks)
+	if err != nil {
+		return fmt.Errorf("follow: %w", err)
+	}
+	if err := s.keys.Reload(); err != nil {
+		return fmt.Errorf("follow: %w", err)
+	}
+	if mark := s.keys.Mark(); mark.Ring != kept.Ring || mark.Generation < kept.Generation {
+		return fmt.Errorf("follow: %w", vault.ErrOldKeyring)
+	}
+	return nil
+}
+
 // rekey changes the keyring once the log of the house says so, and has the database keep the mark. What was refused leaves
 // a second entry.
 func (s *Safe) rekey(ctx context.Context, act Act, bucket, kind string, change func() error) error {

@@ -3,6 +3,8 @@ package records_test
 import (
 	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -102,7 +104,38 @@ func TestNoTrailNoChangeOfAKey(t *testing.T) {
 	_, err = r.Sweep(t.Context())
 	must(t, err)
 	all("2027-03", records.ErrNotFound) // destroyed
+	want(t, r.Follow(t.Context()), records.ErrInvalid)
 	r.config.Follower = true
 	r.open()
 	all("2027-08", records.ErrInvalid)
+	_, err = r.RewrapMonth(t.Context(), "2027-08")
+	want(t, err, records.ErrInvalid)
+}
+
+// A follower takes up what the one that leads did to the keyring, and says so where that did not arrive.
+func TestAFollowerTakesUpTheNewerKeyring(t *testing.T) {
+	r := furnish(t, model(t))
+	handed := filepath.Join(t.TempDir(), "keyring")
+	hand := func() {
+		text, err := os.ReadFile(r.ground.Path)
+		must(t, err)
+		must(t, os.WriteFile(handed, text, 0o600))
+	}
+	hand()
+	ground := r.ground
+	ground.Path = handed
+	ring, err := records.Start(t.Context(), records.Ground{Keyring: ground, Store: r.wire, Marks: r.wire, Longest: longest, Follower: true})
+	must(t, err)
+	config := r.config
+	config.Keys, config.Follower = ring, true
+	follower, err := records.Open(t.Context(), config)
+	must(t, err)
+	must(t, follower.Follow(t.Context()))
+	must(t, r.RotateMonth(t.Context(), act("", "keys.rotate-month"), "2027-08"))
+	want(t, follower.Follow(t.Context()), vault.ErrOldKeyring)
+	hand()
+	must(t, follower.Follow(t.Context()))
+	if ring.Mark() != r.ring.Mark() {
+		t.Errorf("at %v, the leader at %v", ring.Mark(), r.ring.Mark())
+	}
 }

@@ -150,6 +150,7 @@ func (j *Journey) askedWith(r *web.Request, status int, a asked, notice string) 
 	v := values{
 		"One": j.askingOf(s, one), "Notice": notice, "Case": CasePath + one.Case, "Reason": askReason(one.What, one.Reason), "At": j.when(one.At), "Why": "",
 		"Answers": one.State == referrals.Awaiting && one.By != s.Actor.Member(), "Opens": one.State == referrals.Released && one.By == s.Actor.Member(),
+		"TakesBack": one.State != referrals.Denied && one.By == s.Actor.Member(),
 	}
 	if one.Why != "" {
 		v["Why"] = "referral." + string(one.What) + ".refusal." + one.Why
@@ -163,7 +164,7 @@ func (j *Journey) takeBack(r *web.Request) (web.Page, error) {
 		return web.Page{}, err
 	}
 	if err := j.Desk.TakeBack(r.Context(), r.Session().Actor, r.Param("id")); err != nil {
-		return web.Page{}, err
+		return j.notWeighed(r, a, err)
 	}
 	return j.to(r, asksPath, a.lang), nil
 }

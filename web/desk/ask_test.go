@@ -152,7 +152,9 @@ func TestErasingACaseTakesTwoPeopleOnThePages(t *testing.T) {
 	w.second.send(ask+"/deny", url.Values{"reason": {"help-under-way"}})
 	w.second.want(303)
 	w.lead.get(ask)
-	w.lead.want(200).says("Help that is under way rests on it", "refused")
+	w.lead.want(200).says("Help that is under way rests on it", "refused").hides("/take-back")
+	w.lead.post(ask+"/take-back", w.lead.signed(nil))
+	w.lead.want(409)
 
 	again := w.asked(path, "erase", "legal-order")
 	if again == ask {
