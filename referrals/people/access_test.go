@@ -121,6 +121,45 @@ func TestAnOlderClearancePutBackGivesNoToken(t *testing.T) {
 	}
 }
 
+// No client is beyond what the page shows, so that a lead can end every one: the fifty-first takes the place of one that ended.
+func TestAnOrganisationHasNoMoreClientsThanALeadSees(t *testing.T) {
+	w := newWorld(t)
+	lead := w.found(Practice)
+	set := keySet(newECKey(t, "k1"))
+	var all []Client
+	for range mostClients {
+		w.clock.pass(time.Second)
+		c, err := w.RegisterClient(t.Context(), lead.stepUp().actor, "Invented System", set, Scopes(Practice))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	one := func() error {
+		_, err := w.RegisterClient(t.Context(), lead.stepUp().actor, "Invented System", set, Scopes(Practice))
+		return err
+	}
+	if err := one(); !errors.Is(err, ErrFull) || w.rests(kindClient) != mostClients {
+		t.Fatalf("one more: %v, %d rest", err, w.rests(kindClient))
+	}
+	for _, i := range []int{30, 20} {
+		if err := w.RevokeClient(t.Context(), lead.actor, all[i].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := one(); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := w.Clients(t.Context(), lead.actor)
+	if err != nil || len(seen) != mostClients || w.rests(kindClearance) != mostClients {
+		t.Errorf("%d are seen, %d clearances rest: %v", len(seen), w.rests(kindClearance), err)
+	}
+	has := func(i int) bool { return slices.ContainsFunc(seen, func(c Client) bool { return c.ID == all[i].ID }) }
+	if has(20) || !has(30) || !has(0) {
+		t.Error("not the first that ended has gone")
+	}
+}
+
 // Whoever tries clients learns nothing of which there are: the same work, the same time.
 func TestUnknownAndKnownClientsAreRefusedAlike(t *testing.T) {
 	w := newWorld(t)

@@ -71,7 +71,7 @@ func clientOf(organisation string, c rested[clientForm]) Client {
 
 // RegisterClient lets another system act for the actor's organisation: a name for the page, its public keys as a key set
 // (JWKS), and the scopes it may ask for, of which none goes beyond what the organisation's kind allows. A private key in the
-// set is ErrSecret; what is no set of keys for a client is ErrKeySet.
+// set is ErrSecret; what is no set of keys for a client is ErrKeySet; where there are too many already, ErrFull.
 func (r *Register) RegisterClient(ctx context.Context, a Actor, name, jwks string, scopes []Scope) (Client, error) {
 	act, err := r.Permit(ctx, a, ClientRegister, a.organisation)
 	if err != nil {
@@ -87,6 +87,9 @@ func (r *Register) RegisterClient(ctx context.Context, a Actor, name, jwks strin
 	if !within(scopes, Scopes(a.kind)) {
 		return Client{}, fmt.Errorf("%w: scopes", ErrInvalid)
 	}
+	if err := r.makeRoom(ctx, act); err != nil {
+		return Client{}, err
+	}
 	id, err := r.rest.safe.NewID()
 	if err != nil {
 		return Client{}, err
@@ -100,6 +103,24 @@ func (r *Register) RegisterClient(ctx context.Context, a Actor, name, jwks strin
 		c.content.Keys = append(c.content.Keys, k.ID)
 	}
 	return clientOf(a.organisation, c), r.saveClient(ctx, act, c, clearanceForm{Kind: a.kind, Keys: keys})
+}
+
+// mostClients is how many an organisation has, ended ones included: none may be beyond what one page shows and a lead can end.
+const mostClients = 50
+
+// makeRoom destroys the client that was registered first among those that have ended, where there are as many as there may be.
+// If none has ended it is ErrFull.
+func (r *Register) makeRoom(ctx context.Context, a records.Act) error {
+	found, err := find[clientForm](ctx, r.rest, a, kindClient, r.keys.Blind(a.Tenant, "client.all", a.Tenant))
+	if err != nil || len(found) < mostClients {
+		return err
+	}
+	found = slices.DeleteFunc(found, func(c rested[clientForm]) bool { return c.content.Active })
+	if len(found) == 0 {
+		return fmt.Errorf("register client: %w", ErrFull)
+	}
+	first := slices.MinFunc(found, func(a, b rested[clientForm]) int { return a.content.Since.Compare(b.content.Since) })
+	return r.rest.write(ctx, a, gone(first), gone(rested[clearanceForm]{kind: kindClearance, id: first.id, rev: first.rev}))
 }
 
 // readKeys reads the public keys of a client.

@@ -23,6 +23,7 @@ var (
 	ErrProvider  = errors.New("people: the sign-in provider is amiss")  // away, slow or wrong
 	ErrScope     = errors.New("people: not a scope of this client")     // RFC 6749: invalid_scope
 	ErrKeySet    = errors.New("people: not a set of public keys")       // that a client can sign by
+	ErrFull      = errors.New("people: there are as many as may be")    // clients of one organisation
 	ErrSecret    = errors.New("people: a private key was shown")        // it has to be replaced
 	ErrConfig    = errors.New("people: the configuration is not sound") // at start
 )

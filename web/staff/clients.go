@@ -86,6 +86,8 @@ func (j *Journey) registerClient(r *web.Request) (web.Page, error) {
 		return j.clientsWith(r, 422, "clients.not-valid")
 	case errors.Is(err, people.ErrKeySet):
 		return j.clientsWith(r, 422, "clients.keys-not-valid")
+	case errors.Is(err, people.ErrFull):
+		return j.clientsWith(r, 422, "clients.full")
 	case errors.Is(err, people.ErrSecret):
 		return j.clientsWith(r, 422, "clients.secret")
 	case err != nil:
