@@ -95,8 +95,11 @@ func (b box) record(n int) (records.Record, error) {
 // Refresh loads what other processes changed since, and reports whether there was anything. Where it breaks off, what it has
 // loaded is shown all the same.
 func (s *Shelf) Refresh(ctx context.Context) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	release, err := s.take(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer release()
 	changed, err := s.reloadAll(ctx)
 	if changed || s.view.Load() == nil {
 		return true, errors.Join(err, s.arrange())

@@ -82,8 +82,11 @@ func (s *Shelf) onEntry(ctx context.Context, act records.Act, id string, do func
 // change makes one change, notes it first, and arranges the directory anew. Where another process was quicker its box is
 // read again and the change decided again on what stands there now.
 func (s *Shelf) change(ctx context.Context, act records.Act, id string, do func(ledger.Entry, bool) (ledger.Entry, error)) (ledger.Entry, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	release, err := s.take(ctx)
+	if err != nil {
+		return ledger.Entry{}, fmt.Errorf("%s: %w", act.Action, err)
+	}
+	defer release()
 	if act.Reason == "" && trail.IsCode(id) {
 		act.Reason = id // so that the log says which service
 	}

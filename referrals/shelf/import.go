@@ -37,7 +37,10 @@ const (
 // written at the end, in a few commits each of which is whole: an import that was stopped between two is run again. A feed
 // that breaks off brings in what stood before the break, marks nothing as gone, and its error is returned.
 func (s *Shelf) Import(ctx context.Context, act records.Act, order Order) (Summary, error) {
-	start, revs := s.standing()
+	start, revs, err := s.standing(ctx)
+	if err != nil {
+		return Summary{}, fmt.Errorf("%s: %w", act.Action, err)
+	}
 	m := ledger.NewImport(order.Source.Name, order.Source.Read, func(id string) (ledger.Entry, bool) {
 		e, ok := start.entries[id]
 		return e, ok
@@ -68,20 +71,26 @@ func (s *Shelf) Import(ctx context.Context, act records.Act, order Order) (Summa
 }
 
 // standing is everything at one moment, and the revisions of the boxes that it was arranged from.
-func (s *Shelf) standing() (v *view, revs [boxCount]int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Shelf) standing(ctx context.Context) (v *view, revs [boxCount]int64, err error) {
+	release, err := s.take(ctx)
+	if err != nil {
+		return nil, revs, err
+	}
+	defer release()
 	for n := range s.boxes {
 		revs[n] = s.boxes[n].rev
 	}
-	return s.view.Load(), revs
+	return s.view.Load(), revs, nil
 }
 
 // bring writes entries that were worked out from boxes of those revisions. Whatever was written is in the directory at the
 // end, even if the rest could not be.
 func (s *Shelf) bring(ctx context.Context, act records.Act, changed []ledger.Entry, revs [boxCount]int64) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	release, err := s.take(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", act.Action, err)
+	}
+	defer release()
 	var by [boxCount][]ledger.Entry
 	for _, e := range changed {
 		n := boxOf(e.Service.ID)

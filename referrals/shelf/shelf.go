@@ -14,7 +14,6 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -66,7 +65,7 @@ type Config struct {
 type Shelf struct {
 	config   Config
 	national []directory.Sound
-	mu       sync.Mutex // of whoever changes
+	turn     chan struct{} // of whoever changes; nobody who reads waits for it
 	boxes    [boxCount]box
 	view     atomic.Pointer[view]
 }
@@ -84,7 +83,7 @@ func Open(ctx context.Context, c Config) (*Shelf, error) {
 	if c.Safe == nil || c.Now == nil || c.Random == nil {
 		return nil, ErrConfig
 	}
-	s := &Shelf{config: c}
+	s := &Shelf{config: c, turn: make(chan struct{}, 1)}
 	for _, n := range c.National {
 		sound, err := directory.Admit(n)
 		if err != nil {
@@ -96,6 +95,23 @@ func Open(ctx context.Context, c Config) (*Shelf, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// patience is how long a change waits for another one. The store may be slow, and whoever typed something is told so rather
+// than kept waiting for as long as it is.
+const patience = 5 * time.Second
+
+// take waits for one's turn to change something. Changes of one process come one after the other, for two of one box would only
+// be refused by the store; but none waits for longer than its caller does, or than patience.
+func (s *Shelf) take(ctx context.Context) (release func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case s.turn <- struct{}{}:
+		return func() { <-s.turn }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for another change of services: %w: %w", records.ErrUnavailable, ctx.Err())
+	}
 }
 
 // Directory is the national and the local services, as they stand now.

@@ -144,6 +144,9 @@ func standing(s directory.Service) map[string][]string {
 		"covers": text(strings.Join(slices.Concat(s.Covers.Authorities, s.Covers.Boards, s.Covers.Police), "; ")), "prof": text(string(s.Prof)),
 		"consent": text(string(s.Consent)), "sex": text(map[directory.Sex]string{directory.Woman: "women", directory.Man: "men"}[s.Who.Only]),
 	}
+	if s.Prof == directory.ProfUnknown {
+		out["prof"] = nil
+	}
 	for _, n := range s.Nations.List() {
 		out["nations"] = append(out["nations"], n.String())
 	}
