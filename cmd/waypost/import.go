@@ -25,9 +25,11 @@ const postcodeFile = "postcodes"
 func importList(ctx context.Context, w world) error {
 	if len(w.args) > 0 && w.args[0] == "services" {
 		if l := readListing(w.args[1:]); l.from != "" && !l.mistake { // asked here: no question leaves from where people are served
-			if err := fetchServices(ctx, w, l); err != nil {
+			letGo, err := fetchServices(ctx, w, l)
+			if err != nil {
 				return err
 			}
+			defer letGo()
 		}
 		return outside("import")(ctx, w)
 	}

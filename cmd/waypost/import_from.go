@@ -17,18 +17,18 @@ import (
 )
 
 // fetchServices reads the pages of another API into the spool, going on where an earlier reading ended. Importing them is
-// the next step, as if they were files.
-func fetchServices(ctx context.Context, w world, l listing) error {
+// the next step, as if they were files; until it is done nobody else reads the same feed.
+func fetchServices(ctx context.Context, w world, l listing) (letGo func(), err error) {
 	c, err := readConfig(w.env)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p, err := readPlaces(w.env)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !feed.IsSource(l.source) {
-		return fmt.Errorf("--source %w: up to 20 small letters and digits", errUsage)
+		return nil, fmt.Errorf("--source %w: up to 20 small letters and digits", errUsage)
 	}
 	api, err := peer.Open(peer.Config{
 		Base: l.from, Hosts: c.imports, Limits: peer.Usual(), Now: w.now, Wait: sleep, Through: w.through,
@@ -37,15 +37,27 @@ func fetchServices(ctx context.Context, w world, l listing) error {
 		},
 	})
 	if err != nil {
-		return fmt.Errorf("--from %w: %w; hosts are named in WAYPOST_IMPORT_HOSTS", errUsage, err)
+		return nil, fmt.Errorf("--from %w: %w; hosts are named in WAYPOST_IMPORT_HOSTS", errUsage, err)
 	}
 	pages := spoolOf(p.data, l.source)
-	from, err := pages.state(w.now())
+	if letGo, err = pages.hold(); err != nil {
+		return nil, err
+	}
+	if err := pages.fetch(ctx, w, api, l.anew); err != nil {
+		letGo()
+		return nil, err
+	}
+	return letGo, nil
+}
+
+// fetch reads what the spool lacks.
+func (s spool) fetch(ctx context.Context, w world, api *peer.API, anew bool) error {
+	from, err := s.state(w.now())
 	if err != nil {
 		return err
 	}
-	if l.anew || from.Base != api.Base() {
-		if err := pages.clear(); err != nil {
+	if anew || from.Base != api.Base() {
+		if err := s.clear(); err != nil {
 			return err
 		}
 		from = peer.State{}
@@ -53,7 +65,7 @@ func fetchServices(ctx context.Context, w world, l listing) error {
 	if from.Pages > 0 {
 		fmt.Fprintf(w.errout, "%d pages were read on %s and are used; --anew forgets them\n", from.Pages, from.Started.Format(time.DateTime))
 	}
-	at, err := api.Read(ctx, from, pages.keep)
+	at, err := api.Read(ctx, from, s.keep)
 	if err != nil {
 		return fmt.Errorf("read --from: %w; %d pages are kept for a day, and the same command goes on from there", err, at.Pages)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 type council struct {
 	down  atomic.Bool
 	asked atomic.Int32
+	total atomic.Int32 // as it says; 0: as it is
 }
 
 func (c *council) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -35,7 +37,7 @@ func (c *council) RoundTrip(r *http.Request) (*http.Response, error) {
 	case one:
 		fmt.Fprintf(w, `{"id":%q,"name":"Invented Aid %s","status":"active","phones":[{"number":"01432 123456"}],"attributes":[{"taxonomy_term":{"name":"Stalking"}}]}`, id, id)
 	default:
-		fmt.Fprintf(w, `{"total_items":2,"total_pages":2,"last_page":%t,"contents":[{"id":"s%s"}]}`, page == "2", page)
+		fmt.Fprintf(w, `{"total_items":%d,"total_pages":2,"last_page":%t,"contents":[{"id":"s%s"}]}`, cmp.Or(c.total.Load(), 2), page == "2", page)
 	}
 	return w.Result(), nil
 }
@@ -64,10 +66,10 @@ func TestImportingFromAnotherDirectory(t *testing.T) {
 			}
 		}
 	}
-	spool := filepath.Join(dir, "data", "import", "shire")
+	lies := filepath.Join(dir, "data", "import", "shire")
 	left := func(step string, want int) {
 		t.Helper()
-		if files, _ := os.ReadDir(spool); len(files) != want {
+		if files, _ := os.ReadDir(lies); len(files) != want {
 			t.Errorf("%s: %d files lie in the spool", step, len(files))
 		}
 	}
@@ -94,7 +96,19 @@ func TestImportingFromAnotherDirectory(t *testing.T) {
 	if n := other.asked.Load() - before; n != 4 {
 		t.Errorf("%d questions for a reading anew", n)
 	}
+	other.total.Store(1000) // a list that says it is longer than it is proves nothing gone
+	says("a total that lies", 0, []string{"same: 2", "not read whole"}, "--anew")
+	other.total.Store(0)
 	says("dry at last", 0, nil, "--dry-run")
+	letGo, err := spool{lies}.hold()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before = other.asked.Load()
+	says("while another one reads", exitFailed, []string{"another one reads the same feed"}, "--anew")
+	if letGo(); other.asked.Load() != before {
+		t.Error("two read at once")
+	}
 	now = now.Add(25 * time.Hour)
 	if err := sweepSpools(filepath.Join(dir, "data"), now); err != nil {
 		t.Fatal(err)

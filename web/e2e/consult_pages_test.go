@@ -76,7 +76,7 @@ var telling = []string{"first view", "fault", "unfolded", "staff sheet", "record
 // view, and the Nu validator over every document and style sheet that was sent.
 func TestEveryPageIsSoundInEveryView(t *testing.T) {
 	t.Parallel()
-	_, s := consult(t, View{}, "WAYPOST_LANGUAGES=en,cy,en-XA,ar-XB")
+	_, s := consult(t, View{}, "WAYPOST_LANGUAGES=en,cy,en-XA,ar-XB", "WAYPOST_AREAS=E06000019")
 	var mu sync.Mutex
 	documents := sheets(t, s)
 	t.Run("views", func(t *testing.T) {
