@@ -847,6 +847,7 @@ func FuzzForm(f *testing.F) {
 	p := arriveAt(f, s, "/").way(people["afraid and in danger"][:5])
 	f.Add("v=n&a=0&s=" + carried(p.last.page).Get("s"))
 	f.Add("v=n&a=0")
+	f.Add("v=l2&s=" + carried(arriveAt(f, s, "/").press("n").way(requests["partner"]).press("n", "4").last.page).Get("s"))
 	f.Add("v=m9&a=&a=&lang=cy&speak=en&x=a")
 	f.Add("&&=&v=%")
 	f.Fuzz(func(t *testing.T, body string) {
