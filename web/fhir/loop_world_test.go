@@ -215,7 +215,17 @@ func (o *office) send(method, path, token string, body []byte, headers ...string
 			req.Header.Set(headers[i], headers[i+1])
 		}
 	}
-	res := must(http.DefaultClient.Do(req))(o.t)
+	res, err := http.DefaultClient.Do(req)
+	for range 20 { // a body that is too large is refused while it is still being sent, and the client may miss the answer
+		if err == nil || len(body) <= 64<<10 {
+			break
+		}
+		req.Body = io.NopCloser(bytes.NewReader(body))
+		res, err = http.DefaultClient.Do(req)
+	}
+	if err != nil {
+		o.t.Fatal(err)
+	}
 	defer res.Body.Close()
 	text := must(io.ReadAll(res.Body))(o.t)
 	described.Hold(o.t, method, fhir.Base+path, res.StatusCode, res.Header, text)
