@@ -1,7 +1,10 @@
 package main
 
 import (
+	"io"
 	"log/slog"
+	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +75,53 @@ func TestTheDescriptionsHaveEveryRouteForProgramsAndNoOther(t *testing.T) {
 	for i, one := range described {
 		if !slices.Contains(mounted, one) || i > 0 && described[i-1] == one {
 			t.Errorf("%s is described, and not mounted or described twice", one)
+		}
+	}
+}
+
+// Where what rests cannot be opened, what needs nothing kept answers as it is described, and what needs it says so in the
+// language of its face.
+func TestFacesAnswerAsDescribedWhereNothingRests(t *testing.T) {
+	t.Parallel()
+	p, err := load(screening.Content(), "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := p.server(config{addr: "127.0.0.1:1"}, nil, time.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Listen(listener) }()
+	t.Cleanup(func() { _ = server.Shutdown(t.Context()) })
+	d, err := openapitest.Read(openapi.Document())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		method, path string
+		status       int
+	}{
+		{"POST", "/oauth/token", 503}, {"GET", "/cds-services", 200}, {"POST", "/cds-services/waypost-patient-view", 401}, {"GET", "/fhir/R4/metadata", 200},
+		{"POST", "/fhir/R4/QuestionnaireResponse/$extract", 415}, {"GET", "/openapi.json", 200},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), c.method, "http://"+listener.Addr().String()+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err != nil || res.Body.Close() != nil || res.StatusCode != c.status {
+			t.Errorf("%s %s: %d %v", c.method, c.path, res.StatusCode, err)
+		}
+		for _, fault := range d.Hold(c.method+" "+c.path, res.StatusCode, res.Header, body) {
+			t.Error(fault)
 		}
 	}
 }

@@ -181,12 +181,10 @@ func away(*web.Kit) (routes []web.Route, err error) {
 			return web.Page{}, web.ErrUnavailable
 		}})
 	}
-	for _, path := range []string{refer.Path, smart.EndpointPath} {
-		routes = append(routes, web.Route{Method: http.MethodPost, Path: path, Policy: web.Open(), Handler: func(*web.Request) (web.Page, error) {
-			return web.Page{}, web.ErrUnavailable
-		}})
-	}
-	return routes, nil
+	routes = append(routes, web.Route{Method: http.MethodPost, Path: refer.Path, Policy: web.Open(), Handler: func(*web.Request) (web.Page, error) {
+		return web.Page{}, web.ErrUnavailable
+	}})
+	return append(routes, smart.Away()), nil
 }
 
 // keep does what is due beside serving: upkeep, and the commands that other processes ask for. The function it gives ends

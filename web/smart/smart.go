@@ -56,6 +56,13 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 	}, nil
 }
 
+// Away stands in the place of the token endpoint where what rests cannot be opened, and says so as the endpoint does.
+func Away() web.Route {
+	return web.Route{Method: http.MethodPost, Path: EndpointPath, Policy: web.Open(), Refuse: refuse, Handler: func(*web.Request) (web.Page, error) {
+		return web.Page{}, web.ErrUnavailable
+	}}
+}
+
 // For is the policy of a route for machines: the token's client may do what the action names, and a scope of the token has
 // the letter (one of c, r, u, d and s) for the resource. Both must allow it.
 func (j *Journey) For(action people.Action, resource string, letter rune) web.Policy {
