@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha512"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -270,5 +271,46 @@ func FuzzRead(f *testing.F) {
 		w.Text("iss")
 		w.Date("exp")
 		w.Audience()
+	})
+}
+
+// What somebody can paste as a key set: no panic, and what is taken is public, sound and told apart by its id.
+func FuzzReadKeys(f *testing.F) {
+	p := newPair(f)
+	f.Add(p.jwks(f))
+	f.Add(strings.Replace(p.jwks(f), `"kid":"e"`, `"kid":"e","d":"AAAA"`, 1))
+	f.Add(`{"keys":[{"kty":"RSA","kid":"r","n":"AQAB","e":"AQAB"}],"keys":null}`)
+	f.Add(`{"kty":"EC","crv":"P-384","kid":"e","x":"AAAA","y":"AAAA"}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		keys, err := jws.ReadKeys(text)
+		if err != nil {
+			if keys != nil || !errors.Is(err, jws.ErrKeys) && !errors.Is(err, jws.ErrSecret) {
+				t.Fatalf("%v with %v", keys, err)
+			}
+			return
+		}
+		if len(keys) == 0 || len(keys) > 5 || len(text) > jws.LongestKeys {
+			t.Fatalf("%d keys of %d bytes", len(keys), len(text))
+		}
+		seen := map[string]bool{}
+		for _, k := range keys {
+			key, err := x509.ParsePKIXPublicKey(k.DER)
+			switch key := key.(type) {
+			case *ecdsa.PublicKey:
+				if k.Alg != jws.ES384 || key.Curve != elliptic.P384() {
+					t.Fatalf("a point on %s for %s", key.Curve.Params().Name, k.Alg)
+				}
+			case *rsa.PublicKey:
+				if k.Alg != jws.RS384 || key.N.BitLen() < 2048 || key.N.BitLen() > 4096 || key.E < 65537 {
+					t.Fatalf("%d bits for %s", key.N.BitLen(), k.Alg)
+				}
+			default:
+				t.Fatalf("no key: %v", err)
+			}
+			if k.ID == "" || seen[k.ID] {
+				t.Fatal("a key without an id of its own")
+			}
+			seen[k.ID] = true
+		}
 	})
 }
