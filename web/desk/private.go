@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"iter"
+	"slices"
 	"strings"
 
 	"waypost/internal/records"
@@ -20,7 +22,7 @@ type Drawer interface {
 	Confirm(ctx context.Context, act records.Act, of private.Subject, id string) error
 	Remove(ctx context.Context, act records.Act, of private.Subject, id string) error
 	Empty(ctx context.Context, act records.Act, of private.Subject) error
-	Due(ctx context.Context, act records.Act, among []private.Subject) ([]private.Subject, error)
+	Due(ctx context.Context, act records.Act, among iter.Seq[private.Subject]) ([]private.Subject, error)
 }
 
 // privateRoutes are the pages of one service's private contacts. The address opens nothing: a form does, and each opening has
@@ -163,20 +165,21 @@ func (j *Journey) privateDues(r *web.Request) ([]place, error) {
 		return nil, err
 	}
 	act.Action = "private.due"
-	var subjects []private.Subject
-	names := map[private.Subject]place{}
-	for e := range j.Services.Entries() {
-		of := private.OfService(e.Service.ID)
-		subjects = append(subjects, of)
-		names[of] = place{directoryPath + "/" + e.Service.ID + "/private", e.Service.Name, e.Service.Area}
-	}
-	late, err := j.Private.Due(r.Context(), act, subjects)
-	if err != nil {
+	late, err := j.Private.Due(r.Context(), act, func(yield func(private.Subject) bool) {
+		for e := range j.Services.Entries() {
+			if !yield(private.OfService(e.Service.ID)) {
+				return
+			}
+		}
+	})
+	if err != nil || len(late) == 0 {
 		return nil, err
 	}
 	var out []place
-	for _, of := range late[:min(len(late), mostDues)] {
-		out = append(out, names[of])
+	for e := range j.Services.Entries() {
+		if len(out) < mostDues && slices.Contains(late, private.OfService(e.Service.ID)) {
+			out = append(out, place{directoryPath + "/" + e.Service.ID + "/private", e.Service.Name, e.Service.Area})
+		}
 	}
 	return out, nil
 }

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -207,8 +208,8 @@ func (d *Drawer) Empty(ctx context.Context, act records.Act, of Subject) error {
 }
 
 // Due tells which of these subjects have a contact that waits for a second person or must be confirmed again, and opens
-// none. Only whoever names a subject learns anything of it: what rests does not say which service it belongs to.
-func (d *Drawer) Due(ctx context.Context, act records.Act, among []Subject) ([]Subject, error) {
+// none; where nothing is due none is asked for. Only whoever names a subject learns anything of it: what rests does not say which service it belongs to.
+func (d *Drawer) Due(ctx context.Context, act records.Act, among iter.Seq[Subject]) (due []Subject, err error) {
 	if err := staff(act); err != nil {
 		return nil, err
 	}
@@ -231,7 +232,12 @@ func (d *Drawer) Due(ctx context.Context, act records.Act, among []Subject) ([]S
 	if len(late) == 0 {
 		return nil, nil
 	}
-	return slices.DeleteFunc(slices.Clone(among), func(s Subject) bool { return !late[s.recordID()] }), nil
+	for s := range among {
+		if late[s.recordID()] {
+			due = append(due, s)
+		}
+	}
+	return due, nil
 }
 
 // staff refuses whoever is not a named member of staff in a role.

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -155,7 +156,7 @@ func TestWhatIsDue(t *testing.T) {
 	all := []private.Subject{marac, aid, private.OfService("another")}
 	is := func(when string, want ...private.Subject) {
 		t.Helper()
-		if got, err := d.Due(t.Context(), by("member-1", "private.due"), all); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		if got, err := d.Due(t.Context(), by("member-1", "private.due"), slices.Values(all)); err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: %v %v", when, got, err)
 		}
 	}
@@ -174,7 +175,7 @@ func TestWhatIsDue(t *testing.T) {
 	is("one was confirmed 90 days ago", aid)
 	must(t, d.Confirm(t.Context(), by("member-2", "private.confirm"), aid, first))
 	is("confirmed again")
-	_, err = d.Due(t.Context(), records.Act{Tenant: "practice-1", Actor: "member-1", Action: "private.due"}, all)
+	_, err = d.Due(t.Context(), records.Act{Tenant: "practice-1", Actor: "member-1", Action: "private.due"}, slices.Values(all))
 	want(t, err, private.ErrNotStaff)
 }
 
