@@ -58,8 +58,8 @@ func (a *query) take(p web.Parameter) (ok bool) {
 	case "entity":
 		a.entity, ok = entityOf(p.Value)
 	case "_count":
-		n, err := strconv.Atoi(p.Value)
-		a.count, ok = min(n, maxCount), err == nil && n > 0
+		n, whole := readPlace(p.Value)
+		a.count, ok = int(min(n, maxCount)), whole && n > 0
 	case "cursor":
 		a.cursor, ok = p.Value, true
 	}
@@ -191,5 +191,5 @@ func readPlace(text string) (int64, bool) {
 		return 0, true
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && n > 0
+	return n, err == nil && placeText(n) == text
 }
