@@ -86,3 +86,30 @@ func TestTheHourOfWhatIsUnsure(t *testing.T) {
 		}
 	}
 }
+
+// Every hour of twenty years, and every minute around each change, against the list of clocks of the world.
+func TestTheClockOnTheWallIsThatOfLondon(t *testing.T) {
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatalf("the Go tools bring the list of clocks: %v", err)
+	}
+	for at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2040; at = at.Add(time.Hour) {
+		wall, got := at.In(london), MomentOf(at)
+		if got.Day != wall.Weekday() || int(got.Minute) != wall.Hour()*60+wall.Minute() {
+			t.Fatalf("%s: %s %d", wall, got.Day, got.Minute)
+		}
+		if _, before := at.In(london).Zone(); before != offset(at.Add(time.Hour), london) {
+			for m := time.Duration(0); m <= time.Hour; m += time.Minute {
+				wall, got := at.Add(m).In(london), MomentOf(at.Add(m))
+				if got.Day != wall.Weekday() || int(got.Minute) != wall.Hour()*60+wall.Minute() {
+					t.Fatalf("%s: %s %d", wall, got.Day, got.Minute)
+				}
+			}
+		}
+	}
+}
+
+func offset(t time.Time, in *time.Location) int {
+	_, seconds := t.In(in).Zone()
+	return seconds
+}
