@@ -79,7 +79,7 @@ func readHooks(env func(string) string, bad func(name, why string)) []cdshooks.C
 	}
 	clients, err := cdshooks.ReadClients(raw)
 	if err != nil {
-		bad(name, strings.ReplaceAll(err.Error(), "\n", "; "))
+		bad(name, err.Error())
 	}
 	return clients
 }

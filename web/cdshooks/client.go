@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"waypost/internal/jws"
 	"waypost/web/tree"
@@ -24,7 +25,7 @@ type Client struct {
 func (c Client) runs(server string) bool { return slices.Contains(c.Servers, server) }
 
 // ErrClients says that a list of clients cannot be used.
-var ErrClients = errors.New("cdshooks: list of clients")
+var ErrClients = errors.New("cdshooks: list of clients cannot be used")
 
 // ReadClients reads the installation's list: JSON, a list of {issuer, jwks, fhirServers, card}. All faults are reported
 // together, by the place in the list; no value of it is repeated.
@@ -41,12 +42,12 @@ func ReadClients(raw []byte) ([]Client, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if dec.Decode(&list) != nil {
-		return nil, fmt.Errorf("%w: is a list of issuer, jwks, fhirServers and card, and nothing else", ErrClients)
+		return nil, fmt.Errorf("%w: it is a list of issuer, jwks, fhirServers and card, and nothing else", ErrClients)
 	}
 	var out []Client
-	var faults []error
+	var faults []string
 	for i, one := range list {
-		bad := func(what string) { faults = append(faults, fmt.Errorf("%w: client %d: %s", ErrClients, i+1, what)) }
+		bad := func(what string) { faults = append(faults, fmt.Sprintf("client %d: %s", i+1, what)) }
 		if !isAddress(one.Issuer) {
 			bad("issuer is a whole address")
 		}
@@ -66,7 +67,7 @@ func ReadClients(raw []byte) ([]Client, error) {
 		out = append(out, Client{one.Issuer, keys, one.Servers, one.Card})
 	}
 	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+		return nil, fmt.Errorf("%w: %s", ErrClients, strings.Join(faults, "; "))
 	}
 	return out, nil
 }
