@@ -132,6 +132,11 @@ func (j *Journey) changeTask(r *web.Request) (web.Page, error) {
 		return refused(err)
 	}
 	p, err := j.Loop.Desk.AnswerParcel(ctx, a, now.ID, in)
+	if errors.Is(err, referrals.ErrConflict) { // perhaps with itself, sent twice at once
+		if p, again := j.Loop.Desk.Parcel(ctx, a, now.ID); again == nil && p.IsAnswerTo(a, in.Rev, in.Request) {
+			return j.parcel(a, p)
+		}
+	}
 	if err != nil {
 		return refused(said(err))
 	}

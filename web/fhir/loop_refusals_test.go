@@ -266,6 +266,38 @@ func TestOfTwoAnswersAtOnceOneCounts(t *testing.T) {
 	}
 }
 
+// The same request sent several times at once is one answer, too.
+func TestTheSameRequestAtOnceIsOneAnswer(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	c, id := o.offered()
+	service := o.systems["service"]
+	body := bytes.Replace(service.ask("GET", "/Task/"+id, nil).body, []byte(`"requested"`), []byte(`"accepted"`), 1)
+	token := service.access(service.scopes())
+	all := make([]reply, 24)
+	var wg sync.WaitGroup
+	for i := range all {
+		wg.Go(func() {
+			all[i] = o.send("PUT", "/Task/"+id, token, body, "If-Match", `W/"1"`, "X-Request-Id", "one")
+		})
+	}
+	wg.Wait()
+	for _, a := range all {
+		if a.want(t, "one of them", 200); !bytes.Equal(a.body, all[0].body) {
+			t.Errorf("another answer: %s", a.body)
+		}
+	}
+	acknowledged := 0
+	for _, s := range must(o.desk.Read(t.Context(), o.lead, c.Reference))(t).Timeline {
+		if s.Event == referrals.Acknowledge {
+			acknowledged++
+		}
+	}
+	if acknowledged != 1 {
+		t.Errorf("the case was told %d times", acknowledged)
+	}
+}
+
 // A list holds what is the asking system's, page after page, by what was asked for; whatever is not understood is refused.
 func TestAListHoldsOnesOwnAndNoMore(t *testing.T) {
 	t.Parallel()
