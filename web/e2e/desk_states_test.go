@@ -158,6 +158,16 @@ func (w *walker) take(s *tale, l referrals.Line) *Page {
 		w.other.Goto(w.URL + deskpages.InboxPath + "/" + s.got.ID)
 		w.press(w.other, string(l.Event), l)
 		return w.other
+	case l.Event == referrals.Add:
+		w.lead.Goto(case_)
+		w.lead.Press("#more")
+		ask[string](w.lead, `document.querySelector('[name="destination"]').value = "iris"`)
+		w.lead.Press("#look")
+		w.lead.Press(`label:has([id="service.none"])`)
+		ask[string](w.lead, `document.querySelector('[name="decision"]').value = "given"`)
+		w.lead.Press("#check")
+		w.lead.Press("#add")
+		return w.lead
 	case l.Event == referrals.Amend || l.Event == referrals.Resubmit:
 		if l.Event == referrals.Resubmit {
 			case_ = w.URL + deskpages.OwnPath + s.c.Reference
@@ -224,6 +234,9 @@ func TestEveryBranchOfTheTableInABrowser(t *testing.T) {
 			want, steps := l.To, 1
 			if want == "" {
 				want = from
+			}
+			if l.Event == referrals.Add && slices.Contains([]referrals.State{referrals.HandedOver, referrals.Acknowledged}, from) {
+				want = referrals.Accepted // there is something to hand over again
 			}
 			if l.Event == referrals.Close && from == referrals.HandedOver { // nothing is closed while a service has not answered
 				want, steps = from, 0
