@@ -30,6 +30,7 @@ func TestABrokenHouseIsSeen(t *testing.T) {
 		{"a test library in the product", "screening/a.go", "package screening\nimport _ \"pgregory.net/rapid\"", "for tests only"},
 		{"a passkey in software in the product", "referrals/people/a.go", "package people\nimport _ \"waypost/internal/softkey\"", "for tests only"},
 		{"a store of a test in the product", "internal/records/a.go", "package records\nimport _ \"waypost/internal/store/conform\"", "for tests only"},
+		{"the ground of tests in the product", "web/desk/a.go", "package desk\nimport _ \"waypost/web/staff/stafftest\"", "for tests only"},
 		{"reflection", "screening/a.go", "package screening\nimport _ \"reflect\"", "we do without it"},
 		{"mail", "web/a.go", "package web\nimport _ \"net/smtp\"", "we do without it"},
 		{"a package without a room", "internal/cache/a.go", "package cache", "stands in no room"},

@@ -27,7 +27,7 @@ type library struct {
 	tests bool
 }
 
-// fixture is a package that serves tests; but are the rooms whose product code may import it all the same.
+// fixture is a package that serves tests; but are the packages that may import it all the same.
 type fixture struct {
 	path string
 	but  []string

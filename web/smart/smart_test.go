@@ -1,7 +1,10 @@
 package smart_test
 
 import (
+	"crypto/rand"
 	"encoding/json"
+	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +15,7 @@ import (
 	"waypost/internal/trail"
 	"waypost/referrals/people"
 	"waypost/web"
+	"waypost/web/staff/stafftest"
 )
 
 const form = "application/x-www-form-urlencoded"
@@ -25,18 +29,18 @@ func (m *machine) tokenForm(scopes string) url.Values {
 }
 
 func (w *world) token(f url.Values) answer {
-	w.t.Helper()
+	w.T.Helper()
 	return w.do("POST", "/oauth/token", f.Encode(), "Content-Type", form)
 }
 
 func (m *machine) access(scopes string) string {
-	m.w.t.Helper()
+	m.w.T.Helper()
 	got := m.w.token(m.tokenForm(scopes))
 	var said struct {
 		Token string `json:"access_token"`
 	}
-	if err := json.Unmarshal([]byte(got.body), &said); err != nil || got.status != 200 || said.Token == "" {
-		m.w.t.Fatalf("%d %s", got.status, got.body)
+	if err := json.Unmarshal([]byte(got.Body), &said); err != nil || got.Status != 200 || said.Token == "" {
+		m.w.T.Fatalf("%d %s", got.Status, got.Body)
 	}
 	return said.Token
 }
@@ -53,12 +57,12 @@ func TestAClientFindsTheEndpointAndGetsAToken(t *testing.T) {
 		Scopes       []string `json:"scopes_supported"`
 		Capabilities []string `json:"capabilities"`
 	}
-	must(t, json.Unmarshal([]byte(got.body), &found))
-	if got.status != 200 || got.header.Get("Content-Type") != "application/json" || got.header.Get("Access-Control-Allow-Origin") != "*" ||
+	stafftest.Must(t, json.Unmarshal([]byte(got.Body), &found))
+	if got.Status != 200 || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Access-Control-Allow-Origin") != "*" ||
 		found.Endpoint != testURL+"/oauth/token" || !slices.Equal(found.Grants, []string{"client_credentials"}) || !slices.Equal(found.Methods, []string{"private_key_jwt"}) ||
 		!slices.Equal(found.Algorithms, []string{"RS384", "ES384"}) || !slices.Equal(found.Capabilities, []string{"client-confidential-asymmetric", "permission-v2"}) ||
 		!slices.Contains(found.Scopes, "system/Task.rus") || !slices.Contains(found.Scopes, "system/ServiceRequest.crs") {
-		t.Fatalf("%d %s", got.status, got.body)
+		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	f := m.tokenForm("system/Task.rus")
 	f.Set("client_id", m.Public())       // some libraries say it twice
@@ -70,15 +74,15 @@ func TestAClientFindsTheEndpointAndGetsAToken(t *testing.T) {
 		Seconds int    `json:"expires_in"`
 		Scope   string `json:"scope"`
 	}
-	must(t, json.Unmarshal([]byte(got.body), &said))
-	if got.status != 200 || said.Type != "bearer" || said.Seconds != 300 || said.Scope != "system/Task.rus" || len(said.Token) != 43 {
-		t.Fatalf("%d %s", got.status, got.body)
+	stafftest.Must(t, json.Unmarshal([]byte(got.Body), &said))
+	if got.Status != 200 || said.Type != "bearer" || said.Seconds != 300 || said.Scope != "system/Task.rus" || len(said.Token) != 43 {
+		t.Fatalf("%d %s", got.Status, got.Body)
 	}
-	if got.header.Get("Cache-Control") != "no-store" || got.header.Get("Access-Control-Allow-Origin") != "" || len(got.header.Values("Set-Cookie")) > 0 {
-		t.Errorf("headers %v", got.header)
+	if got.Header.Get("Cache-Control") != "no-store" || got.Header.Get("Access-Control-Allow-Origin") != "" || len(got.Header.Values("Set-Cookie")) > 0 {
+		t.Errorf("headers %v", got.Header)
 	}
-	if got := w.do("GET", "/test/task", "", "Authorization", "Bearer "+said.Token); got.status != 200 || got.body != m.ID {
-		t.Errorf("%d %s", got.status, got.body)
+	if got := w.do("GET", "/test/task", "", "Authorization", "Bearer "+said.Token); got.Status != 200 || got.Body != m.ID {
+		t.Errorf("%d %s", got.Status, got.Body)
 	}
 }
 
@@ -119,8 +123,8 @@ func TestTheEndpointRefusesInTheWordsOfTheStandard(t *testing.T) {
 		"a canary as scope":      {with("scope", "canary"), 400, "invalid_scope"},
 	} {
 		got := w.token(c.form)
-		if got.status != c.status || got.body != `{"error":"`+c.word+`"}` || got.header.Get("Content-Type") != "application/json" || got.header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d %s %v", name, got.status, got.body, got.header)
+		if got.Status != c.status || got.Body != `{"error":"`+c.word+`"}` || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %s %v", name, got.Status, got.Body, got.Header)
 		}
 	}
 	good := m.tokenForm("system/Task.r").Encode()
@@ -134,11 +138,11 @@ func TestTheEndpointRefusesInTheWordsOfTheStandard(t *testing.T) {
 		"a GET":           w.do("GET", "/oauth/token?"+good, ""),
 		"a body too long": w.do("POST", "/oauth/token", strings.Repeat("a", 70<<10), "Content-Type", form),
 	} {
-		if got.status < 400 || got.status >= 500 || got.body != `{"error":"invalid_request"}` {
-			t.Errorf("%s: %d %s", name, got.status, got.body)
+		if got.Status < 400 || got.Status >= 500 || got.Body != `{"error":"invalid_request"}` {
+			t.Errorf("%s: %d %s", name, got.Status, got.Body)
 		}
 	}
-	if strings.Contains(w.log.String(), "canary") {
+	if strings.Contains(w.Log.String(), "canary") {
 		t.Error("a canary is in the log")
 	}
 }
@@ -168,27 +172,27 @@ func TestATokenAndNothingElseOpensADoorForMachines(t *testing.T) {
 		"a page of another site":   {[]string{"Authorization", "Bearer " + token, "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, 200, ""},
 	} {
 		got := w.do("GET", "/test/task", "", c.headers...)
-		if got.status != c.status || got.header.Get("WWW-Authenticate") != c.challenge {
-			t.Errorf("%s: %d %q", name, got.status, got.header.Get("WWW-Authenticate"))
+		if got.Status != c.status || got.Header.Get("WWW-Authenticate") != c.challenge {
+			t.Errorf("%s: %d %q", name, got.Status, got.Header.Get("WWW-Authenticate"))
 		}
-		if got.header.Get("Access-Control-Allow-Origin") != "" || got.header.Get("Cache-Control") != "no-store" || len(got.header.Values("Set-Cookie")) > 0 {
-			t.Errorf("%s: %v", name, got.header)
+		if got.Header.Get("Access-Control-Allow-Origin") != "" || got.Header.Get("Cache-Control") != "no-store" || len(got.Header.Values("Set-Cookie")) > 0 {
+			t.Errorf("%s: %v", name, got.Header)
 		}
 	}
-	if got := w.do("PUT", "/test/task", "", "Authorization", "Bearer "+token); got.status != 403 || got.header.Get("WWW-Authenticate") != `Bearer error="insufficient_scope"` {
-		t.Errorf("without the scope: %d %v", got.status, got.header)
+	if got := w.do("PUT", "/test/task", "", "Authorization", "Bearer "+token); got.Status != 403 || got.Header.Get("WWW-Authenticate") != `Bearer error="insufficient_scope"` {
+		t.Errorf("without the scope: %d %v", got.Status, got.Header)
 	}
-	if got := w.do("PUT", "/test/task", "", "Authorization", "Bearer "+m.access("system/Task.u"), "Sec-Fetch-Site", "none"); got.status != 200 || got.body != m.ID {
-		t.Errorf("a PUT: %d %s", got.status, got.body)
+	if got := w.do("PUT", "/test/task", "", "Authorization", "Bearer "+m.access("system/Task.u"), "Sec-Fetch-Site", "none"); got.Status != 200 || got.Body != m.ID {
+		t.Errorf("a PUT: %d %s", got.Status, got.Body)
 	}
 	for _, method := range []string{"POST", "PATCH", "DELETE"} {
-		if got := w.do(method, "/test/task", "", "Authorization", "Bearer "+token); got.status != 405 {
-			t.Errorf("%s: %d", method, got.status)
+		if got := w.do(method, "/test/task", "", "Authorization", "Bearer "+token); got.Status != 405 {
+			t.Errorf("%s: %d", method, got.Status)
 		}
 	}
-	w.clock.pass(people.AccessLife)
-	if got := w.do("GET", "/test/task", "", "Authorization", "Bearer "+token); got.status != 401 {
-		t.Errorf("after its time: %d", got.status)
+	w.Clock.Pass(people.AccessLife)
+	if got := w.do("GET", "/test/task", "", "Authorization", "Bearer "+token); got.Status != 401 {
+		t.Errorf("after its time: %d", got.Status)
 	}
 }
 
@@ -196,12 +200,12 @@ func TestAnEndedClientIsOutAtTheNextRequest(t *testing.T) {
 	w := newWorld(t)
 	m := w.client(people.ReceivingService)
 	token := m.access("system/Task.r")
-	must(t, w.people.RevokeClient(t.Context(), w.fresh(people.ReceivingService), m.ID))
-	if got := w.do("GET", "/test/task", "", "Authorization", "Bearer "+token); got.status != 401 {
-		t.Errorf("an ended client's token: %d", got.status)
+	stafftest.Must(t, w.People.RevokeClient(t.Context(), w.fresh(people.ReceivingService), m.ID))
+	if got := w.do("GET", "/test/task", "", "Authorization", "Bearer "+token); got.Status != 401 {
+		t.Errorf("an ended client's token: %d", got.Status)
 	}
-	if got := w.token(m.tokenForm("system/Task.r")); got.status != 401 || got.body != `{"error":"invalid_client"}` {
-		t.Errorf("an ended client asks: %d %s", got.status, got.body)
+	if got := w.token(m.tokenForm("system/Task.r")); got.Status != 401 || got.Body != `{"error":"invalid_client"}` {
+		t.Errorf("an ended client asks: %d %s", got.Status, got.Body)
 	}
 }
 
@@ -216,7 +220,7 @@ func TestEveryClientAtEveryDoorForMachines(t *testing.T) {
 			all = append(all, s.String())
 		}
 		token := m.access(strings.Join(all, " "))
-		for _, r := range w.server.Routes() {
+		for _, r := range w.Server.Routes() {
 			if !r.Policy.IsMachine() {
 				continue
 			}
@@ -224,8 +228,8 @@ func TestEveryClientAtEveryDoorForMachines(t *testing.T) {
 			want := people.Policy()[i].For(people.Seat{Kind: kind, Role: people.Machine}) == people.Allowed
 			denied := w.denied()
 			got := w.do(r.Method, r.Path, "", "Authorization", "Bearer "+token)
-			if want != (got.status == 200) || !want && (got.status != 403 || w.denied() != denied+1) {
-				t.Errorf("%s %s for a client of a %s: %d, the policy says %t", r.Method, r.Path, kind, got.status, want)
+			if want != (got.Status == 200) || !want && (got.Status != 403 || w.denied() != denied+1) {
+				t.Errorf("%s %s for a client of a %s: %d, the policy says %t", r.Method, r.Path, kind, got.Status, want)
 			}
 			if want {
 				open++
@@ -240,6 +244,9 @@ func TestEveryClientAtEveryDoorForMachines(t *testing.T) {
 func TestADoorForMachinesIsForNobodyElse(t *testing.T) {
 	no := func(*web.Request) (people.Session, error) { return people.Session{}, people.ErrNoSession }
 	handler := func(*web.Request) (web.Page, error) { return web.Page{}, nil }
+	words, err := loaded()
+	stafftest.Must(t, err)
+	config := web.Config{PublicURL: testURL, Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(web.NewLogHandler(slog.NewTextHandler(io.Discard, nil)))}
 	for name, routes := range map[string][]web.Route{
 		"no gate":              {{Method: "GET", Path: "/a", Policy: web.Machine(people.TaskRead, nil), Handler: handler}},
 		"no action":            {{Method: "GET", Path: "/a", Policy: web.Machine("", no), Handler: handler}},
@@ -248,7 +255,7 @@ func TestADoorForMachinesIsForNobodyElse(t *testing.T) {
 		"PUT for people":       {{Method: "PUT", Path: "/a", Policy: web.SignedIn(people.TaskRead, no), Handler: handler}},
 		"one path, two worlds": {{Method: "GET", Path: "/a", Policy: web.OpenData(), Handler: handler}, {Method: "PUT", Path: "/a", Policy: web.Machine(people.TaskRead, no), Handler: handler}},
 	} {
-		if _, err := web.New(testConfig(t, time.Now), web.JourneyFunc(func(*web.Kit) ([]web.Route, error) { return routes, nil })); err == nil {
+		if _, err := web.New(config, web.JourneyFunc(func(*web.Kit) ([]web.Route, error) { return routes, nil })); err == nil {
 			t.Errorf("%s is mounted", name)
 		}
 	}
@@ -258,15 +265,15 @@ func TestADoorForMachinesIsForNobodyElse(t *testing.T) {
 func TestWithoutTheTrailNobodyIsLetIn(t *testing.T) {
 	w := newWorld(t)
 	m := w.client(people.ReceivingService)
-	w.store.deaf.Store(true)
-	if got := w.token(m.tokenForm("system/Task.r")); got.status != 503 || got.body != `{"error":"temporarily_unavailable"}` || got.header.Get("Retry-After") == "" {
-		t.Errorf("%d %s", got.status, got.body)
+	w.Store.Deaf.Store(true)
+	if got := w.token(m.tokenForm("system/Task.r")); got.Status != 503 || got.Body != `{"error":"temporarily_unavailable"}` || got.Header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", got.Status, got.Body)
 	}
-	w.store.deaf.Store(false)
-	if n := w.heard("client.token", trail.Done); n != 0 {
+	w.Store.Deaf.Store(false)
+	if n := w.Heard("client.token", trail.Done); n != 0 {
 		t.Errorf("%d tokens in the trail", n)
 	}
-	if got := w.do("GET", "/nothing", ""); got.status != http.StatusNotFound {
-		t.Errorf("another path: %d", got.status)
+	if got := w.do("GET", "/nothing", ""); got.Status != http.StatusNotFound {
+		t.Errorf("another path: %d", got.Status)
 	}
 }

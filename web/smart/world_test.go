@@ -1,126 +1,51 @@
 package smart_test
 
 import (
-	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
-	"io"
-	"log/slog"
-	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"waypost/internal/records"
 	"waypost/internal/softkey/softkeytest"
-	"waypost/internal/store"
-	"waypost/internal/store/conform"
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/smart"
+	"waypost/web/staff/stafftest"
 )
 
-const testURL = "http://localhost:8080"
-
-// deafStore is the store in memory, which can be made to take no trail.
-type deafStore struct {
-	*conform.Model
-	deaf atomic.Bool
-}
-
-func (s *deafStore) Commit(ctx context.Context, b store.Batch) error {
-	if s.deaf.Load() && len(b.Trail) > 0 {
-		return store.ErrFull
-	}
-	return s.Model.Commit(ctx, b)
-}
-
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
-
-func (c *clock) pass(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c.t.Add(d) }
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
+const testURL = stafftest.URL
 
 // world is the face in memory, served on a port of the loopback, with some doors for machines. Everybody in it is invented.
 type world struct {
-	t       testing.TB
-	people  *people.Register
-	server  *web.Server
-	store   *deafStore
-	clock   *clock
-	log     *lockedBuffer
-	address string
-	keys    map[people.Kind]*softkeytest.Key
-	leads   map[people.Kind]vault.Secret[string] // their cookies
+	*stafftest.Ground
+	keys  map[people.Kind]*softkeytest.Key
+	leads map[people.Kind]vault.Secret[string] // their cookies
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+type answer = stafftest.Answer
 
 var loaded = sync.OnceValues(func() (*locales.Catalogue, error) { return locales.Load(locales.Files(), "en") })
 
-func testConfig(t testing.TB, now func() time.Time) web.Config {
-	t.Helper()
-	words, err := loaded()
-	must(t, err)
-	return web.Config{PublicURL: testURL, Words: words, Clock: now, Rand: rand.Reader, Log: slog.New(web.NewLogHandler(slog.NewTextHandler(io.Discard, nil)))}
-}
-
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{
-		t: t, clock: &clock{t: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}, store: &deafStore{Model: conform.NewModel(nil)}, log: &lockedBuffer{},
-		keys: map[people.Kind]*softkeytest.Key{}, leads: map[people.Kind]vault.Secret[string]{},
+	words, err := loaded()
+	stafftest.Must(t, err)
+	w := &world{stafftest.New(t, stafftest.Config{Words: words}), map[people.Kind]*softkeytest.Key{}, map[people.Kind]vault.Secret[string]{}}
+	w.Watch = func(method, path string, a answer) {
+		described.Hold(t, method, path, a.Status, a.Header, []byte(a.Body))
 	}
-	root, err := vault.NewRootKey(bytes.Repeat([]byte{7}, 32))
-	must(t, err)
-	keys, err := vault.CreateKeyring(vault.Ground{Path: filepath.Join(t.TempDir(), vault.RingName), Root: root, Random: rand.Reader, Now: w.clock.now})
-	must(t, err)
-	must(t, keys.Prepare(w.clock.now().AddDate(0, 15, 0)))
-	safe, err := records.Open(t.Context(), records.Config{Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: people.Kinds()})
-	must(t, err)
-	forms, err := keys.Forms()
-	must(t, err)
-	w.people, err = people.New(people.Config{Safe: safe, Keys: keys, Forms: forms, Now: w.clock.now, Random: rand.Reader, PublicURL: testURL, Name: "Waypost"})
-	must(t, err)
-	face := &smart.Journey{Register: w.people, PublicURL: testURL}
-	cfg := testConfig(t, time.Now)
-	cfg.Log = slog.New(web.NewLogHandler(slog.NewTextHandler(w.log, nil)))
-	w.server, err = web.New(cfg, face, web.JourneyFunc(func(*web.Kit) ([]web.Route, error) { return doors(face), nil }))
-	must(t, err)
-	w.serve()
+	face := &smart.Journey{Register: w.People, PublicURL: testURL}
+	w.Serve(face, web.JourneyFunc(func(*web.Kit) ([]web.Route, error) { return doors(face), nil }))
 	return w
 }
 
@@ -144,66 +69,34 @@ func doors(gate *smart.Journey) (all []web.Route) {
 	return all
 }
 
-func (w *world) serve() {
-	w.t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(w.t, err)
-	w.address = "http://" + ln.Addr().String()
-	done := make(chan error, 1)
-	go func() { done <- w.server.Listen(ln) }()
-	w.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := w.server.Shutdown(ctx); err != nil {
-			w.t.Errorf("shut down: %v", err)
-		}
-		<-done
-	})
-	w.do("GET", "/healthz", "") // it serves; a server that is shut down before that never ends
-}
-
-type answer struct {
-	status int
-	body   string
-	header http.Header
-}
-
-var still = &http.Transport{MaxIdleConnsPerHost: 4}
-
 func (w *world) do(method, path, body string, headers ...string) answer {
-	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.address+path, strings.NewReader(body))
-	must(w.t, err)
+	w.T.Helper()
+	req, err := http.NewRequestWithContext(w.T.Context(), method, w.Address+path, strings.NewReader(body))
+	stafftest.Must(w.T, err)
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Add(headers[i], headers[i+1])
 	}
-	res, err := still.RoundTrip(req)
-	must(w.t, err)
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	must(w.t, err)
-	described.Hold(w.t, method, path, res.StatusCode, res.Header, text)
-	return answer{res.StatusCode, string(text), res.Header}
+	return w.Send(req)
 }
 
 // fresh is the lead of the kind's one organisation, with the key just touched.
 func (w *world) fresh(k people.Kind) people.Actor {
-	w.t.Helper()
-	ctx := w.t.Context()
+	w.T.Helper()
+	ctx := w.T.Context()
 	if w.keys[k] == nil {
-		_, token, err := w.people.Found(ctx, k, "Invented Organisation", "Invented Lead")
-		must(w.t, err)
-		w.keys[k] = softkeytest.New(w.t, testURL)
-		options, err := w.people.BeginEnrol(ctx, token.Reveal())
-		must(w.t, err)
-		in, err := w.people.FinishEnrol(ctx, token.Reveal(), w.keys[k].Create(options), "")
-		must(w.t, err)
+		_, token, err := w.People.Found(ctx, k, "Invented Organisation", "Invented Lead")
+		stafftest.Must(w.T, err)
+		w.keys[k] = softkeytest.New(w.T, testURL)
+		options, err := w.People.BeginEnrol(ctx, token.Reveal())
+		stafftest.Must(w.T, err)
+		in, err := w.People.FinishEnrol(ctx, token.Reveal(), w.keys[k].Create(options), "")
+		stafftest.Must(w.T, err)
 		w.leads[k] = in.Token
 	}
-	options, err := w.people.BeginStepUp(ctx, w.leads[k].Reveal())
-	must(w.t, err)
-	in, err := w.people.FinishStepUp(ctx, w.leads[k].Reveal(), w.keys[k].Get(options))
-	must(w.t, err)
+	options, err := w.People.BeginStepUp(ctx, w.leads[k].Reveal())
+	stafftest.Must(w.T, err)
+	in, err := w.People.FinishStepUp(ctx, w.leads[k].Reveal(), w.keys[k].Get(options))
+	stafftest.Must(w.T, err)
 	w.leads[k] = in.Token
 	return in.Actor
 }
@@ -216,15 +109,15 @@ type machine struct {
 }
 
 func (w *world) client(k people.Kind) *machine {
-	w.t.Helper()
+	w.T.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	must(w.t, err)
+	stafftest.Must(w.T, err)
 	point, err := key.PublicKey.Bytes()
-	must(w.t, err)
+	stafftest.Must(w.T, err)
 	set, err := json.Marshal(map[string]any{"keys": []any{map[string]string{"kty": "EC", "crv": "P-384", "kid": "k1", "x": text64(point[1:49]), "y": text64(point[49:])}}})
-	must(w.t, err)
-	c, err := w.people.RegisterClient(w.t.Context(), w.fresh(k), "Invented System", string(set), people.Scopes(k))
-	must(w.t, err)
+	stafftest.Must(w.T, err)
+	c, err := w.People.RegisterClient(w.T.Context(), w.fresh(k), "Invented System", string(set), people.Scopes(k))
+	stafftest.Must(w.T, err)
 	return &machine{c, w, key}
 }
 
@@ -232,35 +125,18 @@ func text64(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw
 
 // word is the client's assertion, each with an id of its own.
 func (m *machine) word(change map[string]any) string {
-	m.w.t.Helper()
-	claims := map[string]any{"iss": m.Public(), "sub": m.Public(), "aud": testURL + "/oauth/token", "jti": rand.Text(), "exp": m.w.clock.now().Add(time.Minute).Unix()}
+	m.w.T.Helper()
+	claims := map[string]any{"iss": m.Public(), "sub": m.Public(), "aud": testURL + "/oauth/token", "jti": rand.Text(), "exp": m.w.Clock.Now().Add(time.Minute).Unix()}
 	for name, value := range change {
 		claims[name] = value
 	}
 	second, err := json.Marshal(claims)
-	must(m.w.t, err)
+	stafftest.Must(m.w.T, err)
 	text := text64([]byte(`{"alg":"ES384","kid":"k1"}`)) + "." + text64(second)
 	sum := sha512.Sum384([]byte(text))
 	r, s, err := ecdsa.Sign(rand.Reader, m.key, sum[:])
-	must(m.w.t, err)
+	stafftest.Must(m.w.T, err)
 	return text + "." + text64(append(r.FillBytes(make([]byte, 48)), s.FillBytes(make([]byte, 48))...))
 }
 
-// heard counts the entries of one action and outcome in every log.
-func (w *world) heard(action string, o trail.Outcome) (n int) {
-	w.t.Helper()
-	must(w.t, w.store.Export(context.Background(), func(item any) error {
-		leaf, ok := item.(store.ExportLeaf)
-		if !ok {
-			return nil
-		}
-		_, e, err := trail.ParseLeaf(leaf.Leaf)
-		if err == nil && (action == "" || e.Action == action) && e.Outcome == o {
-			n++
-		}
-		return err
-	}))
-	return n
-}
-
-func (w *world) denied() int { w.t.Helper(); return w.heard("", trail.Denied) }
+func (w *world) denied() int { w.T.Helper(); return w.Heard("", trail.Denied) }

@@ -9,14 +9,19 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/partners"
 	"waypost/referrals/people"
+	"waypost/web/staff/stafftest"
 )
 
 // A company's lead sees how the company's own entry stands, and no other company's; an auditor and everybody else sees none.
 func TestACompanySeesItsOwnEntryAlone(t *testing.T) {
 	w := newWorld(t)
-	day := func(text string) time.Time { d, err := time.Parse(time.DateOnly, text); must(t, err); return d }
+	day := func(text string) time.Time {
+		d, err := time.Parse(time.DateOnly, text)
+		stafftest.Must(t, err)
+		return d
+	}
 	named := partners.Contact{Role: "Safeguarding lead", By: partners.Extension, At: "4100"}
-	all := w.clock.now().AddDate(0, 6, 0)
+	all := w.Clock.Now().AddDate(0, 6, 0)
 	base := partners.Partner{
 		Slug: "invented", Name: "Invented Organisation", Wanted: true, Nations: directory.Nations(0).With(directory.England), Entries: []string{"worry"}, Languages: []string{"en"}, Lead: partners.Lead{Contact: named, NamedOn: day("2026-01-01")},
 		Hours: []partners.Hours{{Days: []time.Weekday{time.Monday}, From: "09:00", To: "17:00"}}, Legal: named,
@@ -28,15 +33,15 @@ func TestACompanySeesItsOwnEntryAlone(t *testing.T) {
 	show := func(entries ...partners.Partner) string {
 		t.Helper()
 		list, err := partners.Open(entries...)
-		must(t, err)
-		w.journey.Partners = list
-		lead := w.lead(people.ImplantCompany)
-		lead.get("/account")
-		if lead.want(200); !strings.Contains(lead.last.body, `href="/company"`) {
+		stafftest.Must(t, err)
+		w.Gate.Partners = list
+		lead := w.Lead(people.ImplantCompany)
+		lead.Get("/account")
+		if lead.Want(200); !strings.Contains(lead.Last.Body, `href="/company"`) {
 			t.Error("the account does not lead there")
 		}
-		body := lead.get("/company").body
-		lead.want(200)
+		body := lead.Get("/company").Body
+		lead.Want(200)
 		if strings.Contains(body, "Canary") || strings.Contains(body, "/agent/another") {
 			t.Error("another company's entry is shown")
 		}
@@ -56,21 +61,21 @@ func TestACompanySeesItsOwnEntryAlone(t *testing.T) {
 	if body := show(other); !strings.Contains(body, "No entry bears the name") || strings.Contains(body, "kept</span>") {
 		t.Errorf("none:\n%.3000s", body)
 	}
-	w.journey.Partners = nil
-	b := w.lead(people.ImplantCompany)
-	if body := b.get("/company").body; !strings.Contains(body, "No entry bears the name") {
+	w.Gate.Partners = nil
+	b := w.Lead(people.ImplantCompany)
+	if body := b.Get("/company").Body; !strings.Contains(body, "No entry bears the name") {
 		t.Errorf("without a list: %.300s", body)
 	}
-	b.colleague(people.Auditor).get("/company")
-	practice := w.lead(people.Practice)
-	practice.get("/company")
-	practice.want(403)
+	b.Colleague(people.Auditor).Get("/company")
+	practice := w.Lead(people.Practice)
+	practice.Get("/company")
+	practice.Want(403)
 }
 
 // Whatever can keep a page closed has words.
 func TestWhatKeepsAPageClosedHasWords(t *testing.T) {
 	words, err := locales.Load(locales.Files(), "en", "cy")
-	must(t, err)
+	stafftest.Must(t, err)
 	long, today := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
 	late := partners.Partner{Example: true, Products: []partners.Product{{ID: "tag", Again: long}}, Review: partners.Review{By: "x", On: long, Again: long}}
 	var codes []string

@@ -33,33 +33,33 @@ func TestAnOpenPageLeadsIntoASignedInOne(t *testing.T) {
 			}, nil
 		})
 	})
-	lead := w.lead(people.Practice)
-	lead.post("/into", url.Values{"words": {theWords}}) // signed in, and the page had no token
-	lead.want(303)
-	key, other := lead.key, w.lead(people.Practice)
-	for name, who := range map[string]*browser{"one": {w: w, key: key}, "another": {w: w, key: other.key}} {
+	lead := w.Lead(people.Practice)
+	lead.Post("/into", url.Values{"words": {theWords}}) // signed in, and the page had no token
+	lead.Want(303)
+	key, other := lead.Key, w.Lead(people.Practice)
+	for name, who := range map[string]*browser{"one": {Ground: w, Key: key}, "another": {Ground: w, Key: other.Key}} {
 		got = nil
-		who.post("/into", url.Values{"words": {theWords}})
-		who.want(401)
-		who.signIn(carries(t, who.last, "/sign-in"))
-		who.want(200)
-		if strings.Contains(who.last.body, "Please look at it closely") {
+		who.Post("/into", url.Values{"words": {theWords}})
+		who.Want(401)
+		who.SignIn(carries(t, who.Last, "/sign-in"))
+		who.Want(200)
+		if strings.Contains(who.Last.Body, "Please look at it closely") {
 			t.Errorf("%s is warned of a form that changes nothing", name)
 		}
-		who.sendAgain("/into")
+		sendAgain(who, "/into")
 		if len(got) != 1 || got[0] != theWords {
 			t.Errorf("%s: %d times, %q", name, len(got), got)
 		}
 	}
 	got = nil
-	stranger := &browser{w: w, key: key}
-	stranger.post("/notes", url.Values{"words": {theWords}})
-	stranger.want(401)
-	if form := formTo(t, stranger.last.body, "/sign-in"); form.Get("carried") != "" {
+	stranger := &browser{Ground: w, Key: key}
+	stranger.Post("/notes", url.Values{"words": {theWords}})
+	stranger.Want(401)
+	if form := formTo(t, stranger.Last.Body, "/sign-in"); form.Get("carried") != "" {
 		t.Error("a form that acts is carried for anybody")
 	}
-	if none := w.lead(people.ReceivingService).post("/into", url.Values{"words": {theWords}}); none.status != 403 && none.status != 404 {
-		t.Errorf("whoever may not gets in: %d", none.status)
+	if none := w.Lead(people.ReceivingService).Post("/into", url.Values{"words": {theWords}}); none.Status != 403 && none.Status != 404 {
+		t.Errorf("whoever may not gets in: %d", none.Status)
 	}
 	if len(got) != 0 {
 		t.Error("a refused form was read")

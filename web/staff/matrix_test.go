@@ -12,10 +12,11 @@ import (
 	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/staff"
+	"waypost/web/staff/stafftest"
 )
 
 func signedIn(w *world) (all []web.Route) {
-	for _, r := range w.server.Routes() {
+	for _, r := range w.Server.Routes() {
 		if r.Policy.IsSignedIn() {
 			all = append(all, r)
 		}
@@ -36,7 +37,7 @@ func lineOf(action string) (people.Line, bool) {
 func TestEveryRouteStandsInThePolicy(t *testing.T) {
 	w := newWorldWith(t, testProvider(), nil)
 	seen := map[string]bool{}
-	for _, r := range w.server.Routes() {
+	for _, r := range w.Server.Routes() {
 		if r.Policy.Name() == "" {
 			t.Errorf("%s %s has no policy", r.Method, r.Path)
 		}
@@ -67,9 +68,9 @@ func newCrowd(w *world) crowd {
 			continue // TestNoClientHasASession
 		}
 		if c.leads[s.Kind] == nil {
-			c.leads[s.Kind] = w.lead(s.Kind)
+			c.leads[s.Kind] = w.Lead(s.Kind)
 		}
-		c.in[s] = c.leads[s.Kind].colleague(s.Role)
+		c.in[s] = c.leads[s.Kind].Colleague(s.Role)
 	}
 	return c
 }
@@ -77,12 +78,12 @@ func newCrowd(w *world) crowd {
 // target is a fresh member of the kind's organisation whom nobody needs afterwards.
 func (c crowd) target(k people.Kind) string {
 	b := c.leads[k]
-	if !b.session().Actor.Fresh() {
-		b.stepUp(nil)
-		b.want(303)
+	if !b.Session().Actor.Fresh() {
+		b.StepUp(nil)
+		b.Want(303)
 	}
-	m, _, err := b.w.people.Invite(b.w.t.Context(), b.session().Actor, "Invented Target", []people.Role{people.Lead})
-	must(b.w.t, err)
+	m, _, err := b.People.Invite(b.T.Context(), b.Session().Actor, "Invented Target", []people.Role{people.Lead})
+	stafftest.Must(b.T, err)
 	return m.ID
 }
 
@@ -92,26 +93,13 @@ func (c crowd) client(k people.Kind) string {
 		k = people.Practice
 	}
 	b := c.leads[k]
-	if !b.session().Actor.Fresh() {
-		b.stepUp(nil)
-		b.want(303)
+	if !b.Session().Actor.Fresh() {
+		b.StepUp(nil)
+		b.Want(303)
 	}
-	got, err := b.w.people.RegisterClient(b.w.t.Context(), b.session().Actor, "Invented System", aKeySet(b.w.t), people.Scopes(k))
-	must(b.w.t, err)
+	got, err := b.People.RegisterClient(b.T.Context(), b.Session().Actor, "Invented System", aKeySet(b.T), people.Scopes(k))
+	stafftest.Must(b.T, err)
 	return got.ID
-}
-
-// again is the member in a new session, fresh after a step-up if wanted.
-func (b *browser) again(fresh bool) *browser {
-	b.w.t.Helper()
-	b.cookie = ""
-	b.signIn(nil)
-	b.want(303)
-	if fresh {
-		b.stepUp(nil)
-		b.want(303)
-	}
-	return b
 }
 
 // A13: every seat × own or another organisation × every signed-in route and method, against the policy.
@@ -123,11 +111,11 @@ func TestEverySeatAtEveryDoor(t *testing.T) {
 		line, _ := lineOf(route.Policy.Name())
 		for seat := range c.in {
 			for _, fresh := range []bool{false, true} {
-				b, cells := c.in[seat].again(fresh), &cells
+				b, cells := c.in[seat].Again(fresh), &cells
 				for _, own := range []bool{true, false} {
 					if own || strings.HasPrefix(route.Path, "/people/") || route.Path == "/clients/revoke" {
 						*cells++
-						b.knock(t, c, route, line.For(seat), fresh, own, &allowed)
+						knock(b, t, c, route, line.For(seat), fresh, own, &allowed)
 					}
 				}
 			}
@@ -140,20 +128,20 @@ func TestEverySeatAtEveryDoor(t *testing.T) {
 }
 
 // knock tries one door and judges what the gate did.
-func (b *browser) knock(t *testing.T, c crowd, route web.Route, rule people.Ruling, fresh, own bool, allowed *int) {
+func knock(b *browser, t *testing.T, c crowd, route web.Route, rule people.Ruling, fresh, own bool, allowed *int) {
 	t.Helper()
-	seat := b.session().Actor
+	seat := b.Session().Actor
 	what := fmt.Sprintf("%s %s, %s of a %s, fresh %t, own %t", route.Method, route.Path, seat.Roles(), seat.Kind(), fresh, own)
-	denied := b.w.noted.denied.Load()
+	denied := b.Denied.Load()
 	got := answer{}
 	if route.Method == "GET" {
-		got = b.get(route.Path)
+		got = b.Get(route.Path)
 	} else {
 		home := seat.Kind()
 		if !own {
 			home = other(home)
 		}
-		form := b.signed(nil)
+		form := b.Signed(nil)
 		if route.Path == "/clients/revoke" {
 			form.Set("id", c.client(home))
 		}
@@ -161,16 +149,16 @@ func (b *browser) knock(t *testing.T, c crowd, route web.Route, rule people.Ruli
 			form.Set("id", c.target(home))
 			form.Set("role", string(people.Lead))
 		}
-		got = b.post(route.Path, form)
+		got = b.Post(route.Path, form)
 	}
 	gate := "open"
 	switch {
-	case got.status == 403 && strings.Contains(got.body, `data-begin="/account/step-up/begin"`):
+	case got.Status == 403 && strings.Contains(got.Body, `data-begin="/account/step-up/begin"`):
 		gate = "step-up"
-	case got.status == 403:
+	case got.Status == 403:
 		gate = "never"
-	case got.status == 401 || got.status >= 500:
-		gate = fmt.Sprintf("status %d", got.status)
+	case got.Status == 401 || got.Status >= 500:
+		gate = fmt.Sprintf("status %d", got.Status)
 	}
 	want := "open"
 	switch {
@@ -184,15 +172,15 @@ func (b *browser) knock(t *testing.T, c crowd, route web.Route, rule people.Ruli
 		want = "step-up"
 	}
 	if gate != want {
-		t.Errorf("%s: %s (%d), the policy says %s", what, gate, got.status, want)
+		t.Errorf("%s: %s (%d), the policy says %s", what, gate, got.Status, want)
 	}
 	foreign := !own && want == "open" && route.Path != "/people/invite"
-	if foreign != (got.status == 404) && route.Path != "/account/switch" && route.Path != "/account/passkeys/revoke" {
-		t.Errorf("%s: status %d", what, got.status)
+	if foreign != (got.Status == 404) && route.Path != "/account/switch" && route.Path != "/account/passkeys/revoke" {
+		t.Errorf("%s: status %d", what, got.Status)
 	}
 	if want == "open" {
 		*allowed++
-	} else if route.Path != "/account/join" && b.w.noted.denied.Load() == denied {
+	} else if route.Path != "/account/join" && b.Denied.Load() == denied {
 		t.Errorf("%s: the refusal is not in the trail", what)
 	}
 }
@@ -210,22 +198,22 @@ func TestEveryDoorAsksForSessionTokenAndSite(t *testing.T) {
 	w := newWorld(t)
 	c := newCrowd(w)
 	lead, colleague := c.leads[people.Practice], c.in[people.Seat{Kind: people.Practice, Role: people.Lead}]
-	stranger := w.browser()
+	stranger := w.Browser()
 	for _, r := range signedIn(w) {
-		lead.again(true)
+		lead.Again(true)
 		id := c.target(people.Practice)
-		if got := stranger.do(r.Method, r.Path, nil); got.status != http.StatusUnauthorized {
-			t.Errorf("%s %s without a session: %d", r.Method, r.Path, got.status)
+		if got := stranger.Do(r.Method, r.Path, nil); got.Status != http.StatusUnauthorized {
+			t.Errorf("%s %s without a session: %d", r.Method, r.Path, got.Status)
 		}
 		if r.Method == "GET" {
 			continue
 		}
-		full := lead.signed(url.Values{"id": {id}, "role": {"auditor"}, "name": {"Invented Name"}})
+		full := lead.Signed(url.Values{"id": {id}, "role": {"auditor"}, "name": {"Invented Name"}})
 		for name, change := range map[string]func(url.Values) []string{
 			"no token":               func(f url.Values) []string { f.Del("token"); return nil },
 			"an empty token":         func(f url.Values) []string { f.Set("token", ""); return nil },
 			"two tokens":             func(f url.Values) []string { f.Add("token", f.Get("token")); return nil },
-			"another member's token": func(f url.Values) []string { f.Set("token", colleague.again(false).session().Token()); return nil },
+			"another member's token": func(f url.Values) []string { f.Set("token", colleague.Again(false).Session().Token()); return nil },
 			"no token and no member": func(f url.Values) []string { f.Del("token"); f.Del("member"); return nil },
 			"another site":           func(url.Values) []string { return []string{"Sec-Fetch-Site", "cross-site"} },
 			"a sister site":          func(url.Values) []string { return []string{"Sec-Fetch-Site", "same-site"} },
@@ -236,24 +224,24 @@ func TestEveryDoorAsksForSessionTokenAndSite(t *testing.T) {
 			for k, v := range full {
 				form[k] = slices.Clone(v)
 			}
-			if got := lead.do("POST", r.Path, form, change(form)...); got.status != http.StatusForbidden {
-				t.Errorf("%s with %s: %d", r.Path, name, got.status)
+			if got := lead.Do("POST", r.Path, form, change(form)...); got.Status != http.StatusForbidden {
+				t.Errorf("%s with %s: %d", r.Path, name, got.Status)
 			}
-			if _, err := w.people.Resolve(t.Context(), lead.cookie); err != nil {
+			if _, err := w.People.Resolve(t.Context(), lead.Cookie); err != nil {
 				t.Fatalf("%s with %s ended the session", r.Path, name)
 			}
 		}
-		if got := lead.do("POST", r.Path, full, "Sec-Fetch-Site", "", "Origin", testURL); got.status == http.StatusForbidden || got.status == http.StatusUnauthorized {
-			t.Errorf("%s of our own page is refused: %d", r.Path, got.status)
+		if got := lead.Do("POST", r.Path, full, "Sec-Fetch-Site", "", "Origin", testURL); got.Status == http.StatusForbidden || got.Status == http.StatusUnauthorized {
+			t.Errorf("%s of our own page is refused: %d", r.Path, got.Status)
 		}
 	}
-	for _, r := range w.server.Routes() { // the doors through which one comes in are no others' either
+	for _, r := range w.Server.Routes() { // the doors through which one comes in are no others' either
 		if r.Policy.Name() != "entrance" || r.Method == "GET" {
 			continue
 		}
 		for _, site := range []string{"cross-site", "same-site", ""} {
-			if got := stranger.do("POST", r.Path, url.Values{}, "Sec-Fetch-Site", site); got.status != http.StatusForbidden {
-				t.Errorf("%s from site %q: %d", r.Path, site, got.status)
+			if got := stranger.Do("POST", r.Path, url.Values{}, "Sec-Fetch-Site", site); got.Status != http.StatusForbidden {
+				t.Errorf("%s from site %q: %d", r.Path, site, got.Status)
 			}
 		}
 	}
@@ -262,54 +250,54 @@ func TestEveryDoorAsksForSessionTokenAndSite(t *testing.T) {
 // A6.
 func TestASessionEndsByItself(t *testing.T) {
 	w := newWorld(t)
-	b := w.lead(people.Practice)
+	b := w.Lead(people.Practice)
 	for range 3 {
-		w.clock.pass(people.Idle - time.Second)
-		b.get("/account")
-		b.want(200)
+		w.Clock.Pass(people.Idle - time.Second)
+		b.Get("/account")
+		b.Want(200)
 	}
-	w.clock.pass(people.Idle)
-	b.get("/account")
-	b.want(401)
-	b.again(false)
+	w.Clock.Pass(people.Idle)
+	b.Get("/account")
+	b.Want(401)
+	b.Again(false)
 	for left := people.Absolute; left > 0; left -= 5 * time.Minute {
-		b.get("/account")
-		b.want(200)
-		w.clock.pass(5 * time.Minute)
+		b.Get("/account")
+		b.Want(200)
+		w.Clock.Pass(5 * time.Minute)
 	}
-	b.get("/account")
-	b.want(401)
+	b.Get("/account")
+	b.Want(401)
 }
 
 // A8.
 func TestARoleTakenAwayIsGoneAtTheNextRequest(t *testing.T) {
 	w := newWorld(t)
-	lead := w.lead(people.Practice)
-	b := lead.colleague(people.Lead)
-	b.get("/people")
-	b.want(200)
-	id := b.session().Actor.Member()
-	lead.post("/people/roles", lead.signed(url.Values{"id": {id}, "role": {"clinician"}}))
-	lead.want(303)
-	b.get("/people")
-	b.want(401)
-	b.again(false).get("/people")
-	b.want(403)
-	lead.post("/people/revoke", lead.signed(url.Values{"id": {id}}))
-	lead.want(303)
-	b.get("/account")
-	b.want(401)
+	lead := w.Lead(people.Practice)
+	b := lead.Colleague(people.Lead)
+	b.Get("/people")
+	b.Want(200)
+	id := b.Session().Actor.Member()
+	lead.Post("/people/roles", lead.Signed(url.Values{"id": {id}, "role": {"clinician"}}))
+	lead.Want(303)
+	b.Get("/people")
+	b.Want(401)
+	b.Again(false).Get("/people")
+	b.Want(403)
+	lead.Post("/people/revoke", lead.Signed(url.Values{"id": {id}}))
+	lead.Want(303)
+	b.Get("/account")
+	b.Want(401)
 }
 
 // No trail, no access: nor is anybody refused without it.
 func TestARefusalThatCannotBeWrittenIsNotTold(t *testing.T) {
 	w := newWorld(t)
-	b := w.lead(people.Practice).colleague(people.Clinician)
-	b.get("/people")
-	b.want(403)
-	w.store.deaf.Store(true)
-	b.get("/people")
-	b.want(503)
+	b := w.Lead(people.Practice).Colleague(people.Clinician)
+	b.Get("/people")
+	b.Want(403)
+	w.Store.Deaf.Store(true)
+	b.Get("/people")
+	b.Want(503)
 }
 
 // A14: a member of another organisation and one that never was: the same bytes, and the same time.
@@ -319,9 +307,9 @@ func TestAForeignMemberIsNobody(t *testing.T) {
 		pairs = 60
 	}
 	w := newWorld(t)
-	c := crowd{leads: map[people.Kind]*browser{people.Practice: w.lead(people.Practice), people.SafeguardingTeam: w.lead(people.SafeguardingTeam)}}
+	c := crowd{leads: map[people.Kind]*browser{people.Practice: w.Lead(people.Practice), people.SafeguardingTeam: w.Lead(people.SafeguardingTeam)}}
 	foreign := c.target(people.SafeguardingTeam)
-	b := c.leads[people.Practice].again(true)
+	b := c.leads[people.Practice].Again(true)
 	for _, path := range []string{"/people/revoke", "/people/roles", "/people/invite-again"} {
 		var took [2][]time.Duration
 		var said [2]answer
@@ -329,17 +317,17 @@ func TestAForeignMemberIsNobody(t *testing.T) {
 			who := (i + i/2) % 2 // neither is always the first
 			id := foreign
 			if who == 1 {
-				fresh, err := w.safe.NewID()
-				must(t, err)
+				fresh, err := w.Safe.NewID()
+				stafftest.Must(t, err)
 				id = fresh
 			}
-			form := b.signed(url.Values{"id": {id}, "role": {"lead"}})
+			form := b.Signed(url.Values{"id": {id}, "role": {"lead"}})
 			start := time.Now()
-			said[who] = b.post(path, form)
+			said[who] = b.Post(path, form)
 			took[who] = append(took[who], time.Since(start))
 		}
-		if said[0].status != 404 || said[0].status != said[1].status || said[0].body != said[1].body || fmt.Sprint(headersOf(said[0])) != fmt.Sprint(headersOf(said[1])) {
-			t.Errorf("%s tells %d from %d", path, said[0].status, said[1].status)
+		if said[0].Status != 404 || said[0].Status != said[1].Status || said[0].Body != said[1].Body || fmt.Sprint(headersOf(said[0])) != fmt.Sprint(headersOf(said[1])) {
+			t.Errorf("%s tells %d from %d", path, said[0].Status, said[1].Status)
 		}
 		apart := median(took[0]) - median(took[1])
 		t.Logf("%s: medians %v and %v", path, median(took[0]), median(took[1]))
@@ -350,7 +338,7 @@ func TestAForeignMemberIsNobody(t *testing.T) {
 }
 
 func headersOf(a answer) http.Header {
-	h := a.header.Clone()
+	h := a.Header.Clone()
 	h.Del("Date")
 	return h
 }

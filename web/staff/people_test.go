@@ -13,49 +13,49 @@ import (
 
 func TestALeadInvitesAndTheLinkIsShownOnce(t *testing.T) {
 	w := newWorld(t)
-	lead := w.lead(people.Practice)
-	lead.post("/people/invite", lead.signed(url.Values{"name": {"Invented Colleague"}, "role": {"clinician"}}))
-	lead.want(403) // the key first
-	lead.stepUp(formTo(t, lead.last.body, "/account/step-up"))
-	lead.want(200)
-	lead.post("/people/invite", formTo(t, lead.last.body, "/people/invite"))
-	lead.want(200)
-	token := linkIn(t, lead.last.body)
-	if lead.last.header.Get("Cache-Control") != "no-store" {
+	lead := w.Lead(people.Practice)
+	lead.Post("/people/invite", lead.Signed(url.Values{"name": {"Invented Colleague"}, "role": {"clinician"}}))
+	lead.Want(403) // the key first
+	lead.StepUp(formTo(t, lead.Last.Body, "/account/step-up"))
+	lead.Want(200)
+	lead.Post("/people/invite", formTo(t, lead.Last.Body, "/people/invite"))
+	lead.Want(200)
+	token := lead.Link()
+	if lead.Last.Header.Get("Cache-Control") != "no-store" {
 		t.Error("the page with the link may be kept")
 	}
-	if strings.Contains(lead.get("/people").body, token) || strings.Contains(w.log.String(), token) {
+	if strings.Contains(lead.Get("/people").Body, token) || strings.Contains(w.Log.String(), token) {
 		t.Error("the link is shown again, or logged")
 	}
-	if !strings.Contains(lead.last.body, "has not taken up the invitation") {
+	if !strings.Contains(lead.Last.Body, "has not taken up the invitation") {
 		t.Error("the list does not say who is awaited")
 	}
-	clinician := w.browser().enrol(token)
-	clinician.get("/account")
-	clinician.want(200)
-	if strings.Contains(clinician.last.body, "/people") {
+	clinician := w.Browser().Enrol(token)
+	clinician.Get("/account")
+	clinician.Want(200)
+	if strings.Contains(clinician.Last.Body, "/people") {
 		t.Error("a clinician is shown the way to a page of leads")
 	}
 	// A lost key: a new link, and the old key opens nothing.
-	id := clinician.session().Actor.Member()
-	lead.post("/people/invite-again", lead.signed(url.Values{"id": {id}}))
-	lead.want(200)
-	next := w.browser().enrol(linkIn(t, lead.last.body))
-	if next.session().Actor.Member() != id {
+	id := clinician.Session().Actor.Member()
+	lead.Post("/people/invite-again", lead.Signed(url.Values{"id": {id}}))
+	lead.Want(200)
+	next := w.Browser().Enrol(lead.Link())
+	if next.Session().Actor.Member() != id {
 		t.Error("the new key opens another place")
 	}
-	clinician.get("/account")
-	clinician.want(401)
-	clinician.cookie = ""
-	clinician.signIn(nil)
-	clinician.want(401)
+	clinician.Get("/account")
+	clinician.Want(401)
+	clinician.Cookie = ""
+	clinician.SignIn(nil)
+	clinician.Want(401)
 }
 
 func TestAnAuditorSeesThePeopleAndChangesNothing(t *testing.T) {
 	w := newWorld(t)
-	b := w.lead(people.Practice).colleague(people.Auditor)
-	body := b.get("/people").body
-	b.want(200)
+	b := w.Lead(people.Practice).Colleague(people.Auditor)
+	body := b.Get("/people").Body
+	b.Want(200)
 	if !strings.Contains(body, "Invented Lead") || strings.Contains(body, "/people/") {
 		t.Error("the page of an auditor lacks people, or has forms")
 	}
@@ -63,8 +63,8 @@ func TestAnAuditorSeesThePeopleAndChangesNothing(t *testing.T) {
 
 func TestWhatWasTypedStandsInNoError(t *testing.T) {
 	w := newWorld(t)
-	lead := w.lead(people.Practice)
-	lead.stepUp(nil)
+	lead := w.Lead(people.Practice)
+	lead.StepUp(nil)
 	for _, form := range []url.Values{
 		{"name": {"canary \u202e name"}, "role": {"lead"}},
 		{"name": {"canary" + strings.Repeat("ŵ", 150)}, "role": {"lead"}},
@@ -73,21 +73,21 @@ func TestWhatWasTypedStandsInNoError(t *testing.T) {
 		{"name": {""}, "role": {"lead"}},
 		{"name": {"canary"}, "role": {"canary-role", "lead"}},
 	} {
-		lead.post("/people/invite", lead.signed(form))
-		lead.want(422)
-		if strings.Contains(lead.last.body, "canary") || !strings.Contains(lead.last.body, "Nothing was changed") {
+		lead.Post("/people/invite", lead.Signed(form))
+		lead.Want(422)
+		if strings.Contains(lead.Last.Body, "canary") || !strings.Contains(lead.Last.Body, "Nothing was changed") {
 			t.Errorf("%.30q is echoed, or not told of", form)
 		}
 	}
-	lead.post("/account/join", lead.signed(url.Values{"invite": {"http://localhost:8080/enrol#canary"}}))
-	lead.want(410)
-	if strings.Contains(lead.last.body, "canary") {
+	lead.Post("/account/join", lead.Signed(url.Values{"invite": {"http://localhost:8080/enrol#canary"}}))
+	lead.Want(410)
+	if strings.Contains(lead.Last.Body, "canary") {
 		t.Error("a link is echoed")
 	}
 	for _, kind := range []string{"/people/roles", "/people/revoke", "/people/invite-again"} {
-		lead.post(kind, lead.signed(url.Values{"id": {"canary"}, "role": {"lead"}}))
-		lead.want(404)
-		if strings.Contains(lead.last.body, "canary") {
+		lead.Post(kind, lead.Signed(url.Values{"id": {"canary"}, "role": {"lead"}}))
+		lead.Want(404)
+		if strings.Contains(lead.Last.Body, "canary") {
 			t.Errorf("%s echoes an id", kind)
 		}
 	}
@@ -95,115 +95,115 @@ func TestWhatWasTypedStandsInNoError(t *testing.T) {
 
 func TestNobodyChangesTheirOwnPlace(t *testing.T) {
 	w := newWorld(t)
-	lead := w.lead(people.Practice)
-	lead.stepUp(nil)
-	own := lead.session().Actor.Member()
+	lead := w.Lead(people.Practice)
+	lead.StepUp(nil)
+	own := lead.Session().Actor.Member()
 	for _, path := range []string{"/people/roles", "/people/revoke", "/people/invite-again"} {
-		lead.post(path, lead.signed(url.Values{"id": {own}, "role": {"lead"}}))
-		lead.want(403)
+		lead.Post(path, lead.Signed(url.Values{"id": {own}, "role": {"lead"}}))
+		lead.Want(403)
 	}
 }
 
 func TestKeysAreAddedAndEnded(t *testing.T) {
 	w := newWorld(t)
-	b := w.lead(people.Practice)
-	b.stepUp(nil)
-	b.want(303)
-	keyOn := func() string { return formTo(t, b.get("/account").body, "/account/passkeys/revoke").Get("key") }
-	b.post("/account/passkeys/revoke", b.signed(url.Values{"key": {keyOn()}}))
-	b.want(422)
-	if !strings.Contains(b.last.body, "last key") {
+	b := w.Lead(people.Practice)
+	b.StepUp(nil)
+	b.Want(303)
+	keyOn := func() string { return formTo(t, b.Get("/account").Body, "/account/passkeys/revoke").Get("key") }
+	b.Post("/account/passkeys/revoke", b.Signed(url.Values{"key": {keyOn()}}))
+	b.Want(422)
+	if !strings.Contains(b.Last.Body, "last key") {
 		t.Error("the last key ends without a word")
 	}
-	first, second := b.key, softkeytest.New(t, testURL)
-	b.post("/account/passkeys/begin", b.signed(nil))
-	b.want(200)
-	credential := softkeytest.Text(second.Create([]byte(b.last.body)))
-	b.post("/account/passkeys", b.signed(url.Values{"credential": {credential}}))
-	b.want(303)
-	b.post("/account/passkeys", b.signed(url.Values{"credential": {credential}})) // an answer is taken once
-	b.want(422)
-	elsewhere := &browser{w: w, key: second}
-	elsewhere.signIn(nil)
-	elsewhere.want(303)
-	old := b.cookie
-	b.post("/account/passkeys/revoke", b.signed(url.Values{"key": {keyOn()}}))
-	b.want(200)
-	if b.cookie != "" || !strings.Contains(b.last.body, "signed out everywhere") {
+	first, second := b.Key, softkeytest.New(t, testURL)
+	b.Post("/account/passkeys/begin", b.Signed(nil))
+	b.Want(200)
+	credential := softkeytest.Text(second.Create([]byte(b.Last.Body)))
+	b.Post("/account/passkeys", b.Signed(url.Values{"credential": {credential}}))
+	b.Want(303)
+	b.Post("/account/passkeys", b.Signed(url.Values{"credential": {credential}})) // an answer is taken once
+	b.Want(422)
+	elsewhere := &browser{Ground: w, Key: second}
+	elsewhere.SignIn(nil)
+	elsewhere.Want(303)
+	old := b.Cookie
+	b.Post("/account/passkeys/revoke", b.Signed(url.Values{"key": {keyOn()}}))
+	b.Want(200)
+	if b.Cookie != "" || !strings.Contains(b.Last.Body, "signed out everywhere") {
 		t.Error("ending a key does not say that everything ended")
 	}
-	for name, c := range map[string]string{"here": old, "elsewhere": elsewhere.cookie} {
-		if (&browser{w: w, key: first, cookie: c}).get("/account").status != 401 {
+	for name, c := range map[string]string{"here": old, "elsewhere": elsewhere.Cookie} {
+		if (&browser{Ground: w, Key: first, Cookie: c}).Get("/account").Status != 401 {
 			t.Errorf("the session %s lives", name)
 		}
 	}
-	b.key = first
-	b.signIn(nil)
-	b.want(401)
-	b.key = second
-	b.signIn(nil)
-	b.want(303)
+	b.Key = first
+	b.SignIn(nil)
+	b.Want(401)
+	b.Key = second
+	b.SignIn(nil)
+	b.Want(303)
 }
 
 func TestStayingSaysHowLong(t *testing.T) {
 	w := newWorld(t)
-	b := w.lead(people.Practice)
-	w.clock.pass(people.Idle - 30*time.Second)
-	b.post("/account/stay", b.signed(nil))
-	b.want(200)
+	b := w.Lead(people.Practice)
+	w.Clock.Pass(people.Idle - 30*time.Second)
+	b.Post("/account/stay", b.Signed(nil))
+	b.Want(200)
 	var left struct{ Warn, End int }
-	if err := json.Unmarshal([]byte(b.last.body), &left); err != nil || left.Warn != 540 || left.End != 600 {
-		t.Errorf("%s: %v", b.last.body, err)
+	if err := json.Unmarshal([]byte(b.Last.Body), &left); err != nil || left.Warn != 540 || left.End != 600 {
+		t.Errorf("%s: %v", b.Last.Body, err)
 	}
-	w.clock.pass(people.Idle)
+	w.Clock.Pass(people.Idle)
 	form := url.Values{"token": {"x"}}
-	b.post("/account/stay", form)
-	b.want(401)
+	b.Post("/account/stay", form)
+	b.Want(401)
 }
 
 func TestSigningOutEverywhere(t *testing.T) {
 	w := newWorld(t)
-	b := w.lead(people.Practice)
-	elsewhere := &browser{w: w, key: b.key}
-	elsewhere.signIn(nil)
-	b.post("/account/sessions/end", b.signed(nil))
-	b.want(200)
-	elsewhere.get("/account")
-	elsewhere.want(401)
+	b := w.Lead(people.Practice)
+	elsewhere := &browser{Ground: w, Key: b.Key}
+	elsewhere.SignIn(nil)
+	b.Post("/account/sessions/end", b.Signed(nil))
+	b.Want(200)
+	elsewhere.Get("/account")
+	elsewhere.Want(401)
 }
 
 func TestSomebodyWorksForTwoOrganisations(t *testing.T) {
 	w := newWorld(t)
-	first, second := w.lead(people.Practice), w.lead(people.SafeguardingTeam)
-	home := first.session().Actor.Organisation()
-	second.stepUp(nil)
-	second.post("/people/invite", second.signed(url.Values{"name": {"Invented Both"}, "role": {"auditor"}}))
-	link := testURL + "/enrol#" + linkIn(t, second.last.body)
-	first.post("/account/join", first.signed(url.Values{"invite": {link}}))
-	first.want(403)
-	first.stepUp(formTo(t, first.last.body, "/account/step-up"))
-	first.want(200)
-	first.post("/account/join", formTo(t, first.last.body, "/account/join"))
-	first.want(303)
-	if s := first.session(); s.Actor.Kind() != people.SafeguardingTeam || len(s.Actor.Roles()) != 1 || s.Actor.Roles()[0] != people.Auditor {
+	first, second := w.Lead(people.Practice), w.Lead(people.SafeguardingTeam)
+	home := first.Session().Actor.Organisation()
+	second.StepUp(nil)
+	second.Post("/people/invite", second.Signed(url.Values{"name": {"Invented Both"}, "role": {"auditor"}}))
+	link := testURL + "/enrol#" + second.Link()
+	first.Post("/account/join", first.Signed(url.Values{"invite": {link}}))
+	first.Want(403)
+	first.StepUp(formTo(t, first.Last.Body, "/account/step-up"))
+	first.Want(200)
+	first.Post("/account/join", formTo(t, first.Last.Body, "/account/join"))
+	first.Want(303)
+	if s := first.Session(); s.Actor.Kind() != people.SafeguardingTeam || len(s.Actor.Roles()) != 1 || s.Actor.Roles()[0] != people.Auditor {
 		t.Fatalf("joined as %s of a %s", s.Actor.Roles(), s.Actor.Kind())
 	}
-	form := first.signed(url.Values{"organisation": {home}})
-	first.post("/account/switch", form)
-	first.want(303)
-	if s := first.session(); s.Actor.Organisation() != home || s.Actor.Fresh() {
+	form := first.Signed(url.Values{"organisation": {home}})
+	first.Post("/account/switch", form)
+	first.Want(303)
+	if s := first.Session(); s.Actor.Organisation() != home || s.Actor.Fresh() {
 		t.Error("switched elsewhere, or the touch came along")
 	}
 	// A19: a form of the organisation before is no form of this one.
 	stale := form
 	stale.Set("organisation", home)
-	first.post("/account/switch", stale)
-	first.want(403)
-	stranger := w.lead(people.Practice).session().Actor.Organisation()
-	first.post("/account/switch", first.signed(url.Values{"organisation": {stranger}}))
-	unknown := first.want(404).last.body
-	first.post("/account/switch", first.signed(url.Values{"organisation": {"0190-never"}}))
-	if first.want(404).last.body != unknown {
+	first.Post("/account/switch", stale)
+	first.Want(403)
+	stranger := w.Lead(people.Practice).Session().Actor.Organisation()
+	first.Post("/account/switch", first.Signed(url.Values{"organisation": {stranger}}))
+	unknown := first.Want(404).Last.Body
+	first.Post("/account/switch", first.Signed(url.Values{"organisation": {"0190-never"}}))
+	if first.Want(404).Last.Body != unknown {
 		t.Error("another organisation and none read differently")
 	}
 }

@@ -3,7 +3,6 @@ package staff_test
 import (
 	"html"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"waypost/referrals/people"
 	"waypost/web"
 	"waypost/web/staff"
+	"waypost/web/staff/stafftest"
 )
 
 // notes is a journey of another room that keeps what it is sent: one form for a lead, one that takes a step-up.
@@ -60,7 +60,7 @@ func newNotes(t *testing.T) (*world, *notes) {
 const theWords = "canary \"one\" <b>&amp; two\r\n\tthree = 3+4%20; Wrecsam ŵ, اردو \u200cمتن, 'x'"
 
 func typedForm(b *browser) url.Values {
-	return b.signed(url.Values{"words": {theWords}, "many": {"a", "b"}, "carried": {"c2VhbGVk"}, "empty": {""}})
+	return b.Signed(url.Values{"words": {theWords}, "many": {"a", "b"}, "carried": {"c2VhbGVk"}, "empty": {""}})
 }
 
 func (n *notes) wantOnce(t *testing.T) {
@@ -74,130 +74,118 @@ func (n *notes) wantOnce(t *testing.T) {
 	}
 }
 
-var (
-	formTag  = regexp.MustCompile(`(?s)<form[^>]* action="([^"]*)"[^>]*>(.*?)</form>`)
-	inputTag = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
-)
-
 // formTo reads the form of a page that leads to a path, as a browser would.
-func formTo(t *testing.T, body, path string) url.Values {
+func formTo(t testing.TB, body, path string) url.Values {
 	t.Helper()
-	for _, f := range formTag.FindAllStringSubmatch(body, -1) {
-		if html.UnescapeString(f[1]) != path {
-			continue
-		}
-		out := url.Values{}
-		for _, in := range inputTag.FindAllStringSubmatch(f[2], -1) {
-			out.Add(in[1], html.UnescapeString(in[2]))
-		}
-		return out
+	all := stafftest.Forms(body, path)
+	if len(all) == 0 {
+		t.Fatalf("no form to %s on the page:\n%.1500s", path, body)
 	}
-	t.Fatalf("no form to %s on the page:\n%.1500s", path, body)
-	return nil
+	return all[0]
 }
 
 // carries fails unless the page carries the words sealed and says nothing of them.
 func carries(t *testing.T, a answer, path string) url.Values {
 	t.Helper()
-	form := formTo(t, a.body, path)
-	if form.Get("carried") == "" || strings.Contains(a.body, "canary") || strings.Contains(a.body, "Wrecsam") {
-		t.Fatalf("status %d: not carried, or shown in clear: %.80q", a.status, form.Get("carried"))
+	form := formTo(t, a.Body, path)
+	if form.Get("carried") == "" || strings.Contains(a.Body, "canary") || strings.Contains(a.Body, "Wrecsam") {
+		t.Fatalf("status %d: not carried, or shown in clear: %.80q", a.Status, form.Get("carried"))
 	}
 	return form
 }
 
 // sendAgain is the one button of the page on which what was typed is still there.
-func (b *browser) sendAgain(path string) {
-	b.w.t.Helper()
-	if !strings.Contains(b.last.body, "still here") || !strings.Contains(b.last.body, html.EscapeString("Wrecsam ŵ")) {
-		b.w.t.Fatalf("status %d, and not the page that shows what was typed:\n%.600s", b.last.status, b.last.body)
+func sendAgain(b *browser, path string) {
+	b.T.Helper()
+	if !strings.Contains(b.Last.Body, "still here") || !strings.Contains(b.Last.Body, html.EscapeString("Wrecsam ŵ")) {
+		b.T.Fatalf("status %d, and not the page that shows what was typed:\n%.600s", b.Last.Status, b.Last.Body)
 	}
-	b.post(path, formTo(b.w.t.(*testing.T), b.last.body, path))
-	b.want(303)
+	b.Post(path, formTo(b.T, b.Last.Body, path))
+	b.Want(303)
 }
 
 func TestWhatWasTypedIsThereAfterTheSessionEnded(t *testing.T) {
 	w, n := newNotes(t)
-	b := w.lead(people.Practice)
+	b := w.Lead(people.Practice)
 	form := typedForm(b)
-	w.clock.pass(people.Idle)
-	b.post("/notes/n1", form)
-	b.want(401)
-	carried := carries(t, b.last, "/sign-in")
-	b.post("/sign-in", carried) // the key does not answer: still nothing is lost
-	b.want(401)
-	carried = carries(t, b.last, "/sign-in")
-	b.signIn(carried)
-	b.want(200)
-	b.sendAgain("/notes/n1")
+	w.Clock.Pass(people.Idle)
+	b.Post("/notes/n1", form)
+	b.Want(401)
+	carried := carries(t, b.Last, "/sign-in")
+	b.Post("/sign-in", carried) // the key does not answer: still nothing is lost
+	b.Want(401)
+	carried = carries(t, b.Last, "/sign-in")
+	b.SignIn(carried)
+	b.Want(200)
+	sendAgain(b, "/notes/n1")
 	n.wantOnce(t)
-	if strings.Contains(w.log.String(), "canary") {
+	if strings.Contains(w.Log.String(), "canary") {
 		t.Error("what was typed is in the log")
 	}
 }
 
 func TestWhatWasTypedIsForItsMemberAlone(t *testing.T) {
 	w, n := newNotes(t)
-	b := w.lead(people.Practice)
-	other := b.colleague(people.Lead)
+	b := w.Lead(people.Practice)
+	other := b.Colleague(people.Lead)
 	form := typedForm(b)
-	w.clock.pass(people.Idle)
-	b.post("/notes/n1", form)
-	carried := carries(t, b.last, "/sign-in")
+	w.Clock.Pass(people.Idle)
+	b.Post("/notes/n1", form)
+	carried := carries(t, b.Last, "/sign-in")
 
-	other.signIn(carried)
-	other.want(200)
-	if strings.Contains(other.last.body, "canary") || strings.Contains(other.last.body, "/notes/n1") || !strings.Contains(other.last.body, "could not be opened") {
-		t.Errorf("another member is shown it:\n%.900s", other.last.body)
+	other.SignIn(carried)
+	other.Want(200)
+	if strings.Contains(other.Last.Body, "canary") || strings.Contains(other.Last.Body, "/notes/n1") || !strings.Contains(other.Last.Body, "could not be opened") {
+		t.Errorf("another member is shown it:\n%.900s", other.Last.Body)
 	}
 	// A colleague who has signed in at the same desk meanwhile does not send it either, and does not lose it.
-	b.cookie = other.cookie
-	b.post("/notes/n1", form)
-	b.want(403)
-	carried = carries(t, b.last, "/sign-in")
-	b.signIn(carried)
-	b.want(200)
-	b.sendAgain("/notes/n1")
+	b.Cookie = other.Cookie
+	b.Post("/notes/n1", form)
+	b.Want(403)
+	carried = carries(t, b.Last, "/sign-in")
+	b.SignIn(carried)
+	b.Want(200)
+	sendAgain(b, "/notes/n1")
 	n.wantOnce(t)
 }
 
 func TestAFormOfTheSessionBeforeIsSentAgainWithAPress(t *testing.T) {
 	w, n := newNotes(t)
-	b := w.lead(people.Practice)
+	b := w.Lead(people.Practice)
 	form := typedForm(b)
-	b.signIn(nil) // in another window of the same browser
-	b.want(303)
-	b.post("/notes/n1", form)
-	b.want(403)
+	b.SignIn(nil) // in another window of the same browser
+	b.Want(303)
+	b.Post("/notes/n1", form)
+	b.Want(403)
 	if len(n.kept) > 0 {
 		t.Fatal("a token of the session before counts")
 	}
-	b.sendAgain("/notes/n1")
+	sendAgain(b, "/notes/n1")
 	n.wantOnce(t)
 }
 
 // A16, as far as it goes here.
 func TestWhatIsGraveTakesTheKeyAndLosesNothing(t *testing.T) {
 	w, n := newNotes(t)
-	b := w.lead(people.Practice)
-	b.post("/grave", typedForm(b))
-	b.want(403)
-	carried := carries(t, b.last, "/account/step-up")
-	before := b.cookie
-	b.post("/account/step-up", carried) // without an answer of the key
-	b.want(422)
-	carried = carries(t, b.last, "/account/step-up")
-	b.stepUp(carried)
-	b.want(200)
-	if b.cookie == before {
+	b := w.Lead(people.Practice)
+	b.Post("/grave", typedForm(b))
+	b.Want(403)
+	carried := carries(t, b.Last, "/account/step-up")
+	before := b.Cookie
+	b.Post("/account/step-up", carried) // without an answer of the key
+	b.Want(422)
+	carried = carries(t, b.Last, "/account/step-up")
+	b.StepUp(carried)
+	b.Want(200)
+	if b.Cookie == before {
 		t.Error("the session keeps its cookie over a step-up")
 	}
-	b.sendAgain("/grave")
+	sendAgain(b, "/grave")
 	n.wantOnce(t)
 	// It counts for five minutes and not for longer.
-	w.clock.pass(people.StepUpLife)
-	b.post("/grave", typedForm(b))
-	b.want(403)
+	w.Clock.Pass(people.StepUpLife)
+	b.Post("/grave", typedForm(b))
+	b.Want(403)
 	if len(n.kept) != 1 {
 		t.Error("the touch counts after its time")
 	}
@@ -206,82 +194,82 @@ func TestWhatIsGraveTakesTheKeyAndLosesNothing(t *testing.T) {
 // The page that waits for the key may wait too long itself, or be overtaken by a sign-in in another window.
 func TestWhatWaitsForTheKeyIsNotLostMeanwhile(t *testing.T) {
 	w, n := newNotes(t)
-	b := w.lead(people.Practice)
-	b.post("/grave", typedForm(b))
-	b.want(403)
-	waiting := carries(t, b.last, "/account/step-up")
-	b.signIn(nil)
-	b.want(303)
-	b.post("/account/step-up", waiting)
-	b.want(403)
-	waiting = carries(t, b.last, "/account/step-up")
-	w.clock.pass(people.Idle)
-	b.post("/account/step-up", waiting)
-	b.want(401)
-	b.signIn(carries(t, b.last, "/sign-in"))
-	b.want(200)
-	b.post("/grave", formTo(t, b.last.body, "/grave"))
-	b.want(403)
-	w.store.gone.Store(true)
-	b.post("/account/step-up", formTo(t, b.last.body, "/account/step-up"))
-	b.want(503)
-	waiting = carries(t, b.last, "/sign-in/resume")
-	w.store.gone.Store(false)
-	b.post("/sign-in/resume", waiting)
-	b.want(200)
-	b.post("/grave", formTo(t, b.last.body, "/grave"))
-	b.want(403)
-	b.stepUp(carries(t, b.last, "/account/step-up"))
-	b.want(200)
-	b.sendAgain("/grave")
+	b := w.Lead(people.Practice)
+	b.Post("/grave", typedForm(b))
+	b.Want(403)
+	waiting := carries(t, b.Last, "/account/step-up")
+	b.SignIn(nil)
+	b.Want(303)
+	b.Post("/account/step-up", waiting)
+	b.Want(403)
+	waiting = carries(t, b.Last, "/account/step-up")
+	w.Clock.Pass(people.Idle)
+	b.Post("/account/step-up", waiting)
+	b.Want(401)
+	b.SignIn(carries(t, b.Last, "/sign-in"))
+	b.Want(200)
+	b.Post("/grave", formTo(t, b.Last.Body, "/grave"))
+	b.Want(403)
+	w.Store.Gone.Store(true)
+	b.Post("/account/step-up", formTo(t, b.Last.Body, "/account/step-up"))
+	b.Want(503)
+	waiting = carries(t, b.Last, "/sign-in/resume")
+	w.Store.Gone.Store(false)
+	b.Post("/sign-in/resume", waiting)
+	b.Want(200)
+	b.Post("/grave", formTo(t, b.Last.Body, "/grave"))
+	b.Want(403)
+	b.StepUp(carries(t, b.Last, "/account/step-up"))
+	b.Want(200)
+	sendAgain(b, "/grave")
 	n.wantOnce(t)
 }
 
 func TestWhatWasTypedOutlastsAStoreThatIsAway(t *testing.T) {
 	w, n := newNotes(t)
-	b := w.lead(people.Practice)
+	b := w.Lead(people.Practice)
 	form := typedForm(b)
-	w.store.gone.Store(true)
-	b.post("/notes/n1", form)
-	b.want(503)
-	carried := carries(t, b.last, "/sign-in/resume")
-	b.post("/sign-in/resume", carried)
-	b.want(503)
-	carried = carries(t, b.last, "/sign-in/resume")
-	w.store.gone.Store(false)
-	b.post("/sign-in/resume", carried)
-	b.want(200)
-	b.sendAgain("/notes/n1")
+	w.Store.Gone.Store(true)
+	b.Post("/notes/n1", form)
+	b.Want(503)
+	carried := carries(t, b.Last, "/sign-in/resume")
+	b.Post("/sign-in/resume", carried)
+	b.Want(503)
+	carried = carries(t, b.Last, "/sign-in/resume")
+	w.Store.Gone.Store(false)
+	b.Post("/sign-in/resume", carried)
+	b.Want(200)
+	sendAgain(b, "/notes/n1")
 	n.wantOnce(t)
 }
 
 func TestALongFormIsCarriedAndATooLongOneSaysSo(t *testing.T) {
 	w, n := newNotes(t)
-	b := w.lead(people.Practice)
+	b := w.Lead(people.Practice)
 	long := strings.Repeat("ŵ", 2000)
 	form := typedForm(b)
 	for _, name := range []string{"more", "and", "last"} {
 		form.Set(name, long)
 	}
 	form.Set("carried", strings.Repeat("A", 22000)) // a consultation, sealed
-	w.clock.pass(people.Idle)
-	b.post("/notes/n1", form)
-	carried := carries(t, b.last, "/sign-in")
+	w.Clock.Pass(people.Idle)
+	b.Post("/notes/n1", form)
+	carried := carries(t, b.Last, "/sign-in")
 	if carried.Get("carried-3") == "" {
 		t.Fatal("the form was to be long enough for three pieces")
 	}
-	b.signIn(carried)
-	b.want(200)
-	b.sendAgain("/notes/n1")
+	b.SignIn(carried)
+	b.Want(200)
+	sendAgain(b, "/notes/n1")
 	if len(n.kept) != 1 || n.kept[0].Get("last") != long || n.kept[0].Get("words") != theWords {
 		t.Error("the long form came back changed")
 	}
 	form = typedForm(b)
 	form.Set("carried", strings.Repeat("A", 40000))
-	w.clock.pass(people.Idle)
-	b.post("/notes/n1", form)
-	b.want(401)
-	if !strings.Contains(b.last.body, "too long to be kept") || strings.Contains(b.last.body, "canary") {
+	w.Clock.Pass(people.Idle)
+	b.Post("/notes/n1", form)
+	b.Want(401)
+	if !strings.Contains(b.Last.Body, "too long to be kept") || strings.Contains(b.Last.Body, "canary") {
 		t.Error("a form that cannot be carried is lost without a word")
 	}
 }
@@ -289,37 +277,37 @@ func TestALongFormIsCarriedAndATooLongOneSaysSo(t *testing.T) {
 // A colleague lays out a form for whoever signs in at this desk next: it is not sent without a word.
 func TestAFormThatSomebodyLaidOutIsShownInFull(t *testing.T) {
 	w, n := newNotes(t)
-	victim := w.lead(people.Practice)
-	colleague := victim.colleague(people.Clinician)
+	victim := w.Lead(people.Practice)
+	colleague := victim.Colleague(people.Clinician)
 	own := typedForm(victim)
 	for name, member := range map[string]string{
-		"no proof":        victim.session().Actor.Member(),
-		"another's proof": victim.session().Actor.Member() + "." + strings.SplitN(colleague.signed(nil).Get("member"), ".", 2)[1],
+		"no proof":        victim.Session().Actor.Member(),
+		"another's proof": victim.Session().Actor.Member() + "." + strings.SplitN(colleague.Signed(nil).Get("member"), ".", 2)[1],
 		"an old page":     "",
 	} {
 		laid := url.Values{"words": {theWords}, "many": {"withdraw"}, "member": {member}}
 		if member == "" {
 			laid = own
-			w.clock.pass(61 * time.Minute)
+			w.Clock.Pass(61 * time.Minute)
 		}
-		w.browser().post("/notes/n1", laid)
-		b := &browser{w: w, key: victim.key}
-		b.post("/notes/n1", laid)
-		b.signIn(carries(t, b.last, "/sign-in"))
-		b.want(200)
-		if !strings.Contains(b.last.body, "cannot tell that you filled it in") || !strings.Contains(b.last.body, "/notes/n1</bdi>") {
+		w.Browser().Post("/notes/n1", laid)
+		b := &browser{Ground: w, Key: victim.Key}
+		b.Post("/notes/n1", laid)
+		b.SignIn(carries(t, b.Last, "/sign-in"))
+		b.Want(200)
+		if !strings.Contains(b.Last.Body, "cannot tell that you filled it in") || !strings.Contains(b.Last.Body, "/notes/n1</bdi>") {
 			t.Errorf("%s: shown as the member's own", name)
 		}
-		if member != "" && !strings.Contains(b.last.body, "<bdi>withdraw</bdi>") {
+		if member != "" && !strings.Contains(b.Last.Body, "<bdi>withdraw</bdi>") {
 			t.Errorf("%s: not shown in full", name)
 		}
 	}
-	victim = victim.again(false)
+	victim = victim.Again(false)
 	form := typedForm(victim)
-	w.clock.pass(people.Idle)
-	victim.post("/notes/n1", form)
-	victim.signIn(carries(t, victim.last, "/sign-in"))
-	if strings.Contains(victim.last.body, "cannot tell that you filled it in") {
+	w.Clock.Pass(people.Idle)
+	victim.Post("/notes/n1", form)
+	victim.SignIn(carries(t, victim.Last, "/sign-in"))
+	if strings.Contains(victim.Last.Body, "cannot tell that you filled it in") {
 		t.Error("a member's own form is doubted")
 	}
 	if len(n.kept) != 0 {
@@ -329,31 +317,31 @@ func TestAFormThatSomebodyLaidOutIsShownInFull(t *testing.T) {
 
 func TestPiecesCannotBeMixed(t *testing.T) {
 	w, _ := newNotes(t)
-	b := w.lead(people.Practice)
+	b := w.Lead(people.Practice)
 	var two [2]url.Values
 	for i := range two {
 		form := typedForm(b)
 		form.Set("carried", strings.Repeat(string(rune('A'+i)), 20000))
-		session := b.cookie
-		b.cookie = ""
-		b.post("/notes/n1", form)
-		two[i], b.cookie = carries(t, b.last, "/sign-in"), session
+		session := b.Cookie
+		b.Cookie = ""
+		b.Post("/notes/n1", form)
+		two[i], b.Cookie = carries(t, b.Last, "/sign-in"), session
 	}
 	for name, change := range map[string]func(url.Values){
 		"a piece of another form": func(v url.Values) { v.Set("carried-2", two[1].Get("carried-2")) },
 		"pieces changed about":    func(v url.Values) { v["carried"], v["carried-2"] = v["carried-2"], v["carried"] },
 		"a piece left out":        func(v url.Values) { v.Del("carried-2") },
 		"one bit":                 func(v url.Values) { v.Set("carried", flip(v.Get("carried"))) },
-		"an hour later":           func(url.Values) { w.clock.pass(61 * time.Minute) },
+		"an hour later":           func(url.Values) { w.Clock.Pass(61 * time.Minute) },
 	} {
 		form := url.Values{}
 		for k, v := range two[0] {
 			form[k] = append([]string{}, v...)
 		}
 		change(form)
-		b.signIn(form)
-		b.want(200)
-		if !strings.Contains(b.last.body, "could not be opened") || strings.Contains(b.last.body, "canary") {
+		b.SignIn(form)
+		b.Want(200)
+		if !strings.Contains(b.Last.Body, "could not be opened") || strings.Contains(b.Last.Body, "canary") {
 			t.Errorf("%s: opened", name)
 		}
 	}
@@ -371,30 +359,30 @@ func flip(s string) string {
 // A24: nobody is sent on to where a stranger says.
 func TestAfterTheSignInTheWayLeadsToOurOwnPages(t *testing.T) {
 	w, _ := newNotes(t)
-	b := w.lead(people.Practice)
-	b.cookie = ""
-	b.get("/notes/n1")
-	b.want(401)
-	next := formTo(t, b.last.body, "/sign-in").Get("next")
-	b.signIn(url.Values{"next": {next}})
-	if b.want(303).last.header.Get("Location") != "/notes/n1" {
-		t.Errorf("sent to %q", b.last.header.Get("Location"))
+	b := w.Lead(people.Practice)
+	b.Cookie = ""
+	b.Get("/notes/n1")
+	b.Want(401)
+	next := formTo(t, b.Last.Body, "/sign-in").Get("next")
+	b.SignIn(url.Values{"next": {next}})
+	if b.Want(303).Last.Header.Get("Location") != "/notes/n1" {
+		t.Errorf("sent to %q", b.Last.Header.Get("Location"))
 	}
 	for _, evil := range []string{"//evil.example", `/\evil.example`, "%0d%0aLocation: https://evil.example", "https://evil.example", "/account", flip(next)} {
 		if strings.Trim(evil, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			b.post("/sign-in", url.Values{"next": {evil}, "credential": {b.touch("/sign-in/begin", url.Values{})}})
-			if b.last.status != 400 || b.last.header.Get("Location") != "" {
-				t.Errorf("next=%q: %d %q", evil, b.last.status, b.last.header.Get("Location"))
+			b.Post("/sign-in", url.Values{"next": {evil}, "credential": {b.Touch("/sign-in/begin", url.Values{})}})
+			if b.Last.Status != 400 || b.Last.Header.Get("Location") != "" {
+				t.Errorf("next=%q: %d %q", evil, b.Last.Status, b.Last.Header.Get("Location"))
 			}
 			continue
 		}
-		b.signIn(url.Values{"next": {evil}})
-		if to := b.want(303).last.header.Get("Location"); to != "/account" {
+		b.SignIn(url.Values{"next": {evil}})
+		if to := b.Want(303).Last.Header.Get("Location"); to != "/account" {
 			t.Errorf("next=%q leads to %q", evil, to)
 		}
 	}
 	for _, path := range []string{"/sign-in?next=//evil.example", "/sign-in?next=https://evil.example&l=cy", "/account?next=//evil.example", "/enrol?next=//evil.example"} {
-		if body := b.get(path).body; strings.Contains(body, "evil") || strings.Contains(b.last.header.Get("Location"), "evil") {
+		if body := b.Get(path).Body; strings.Contains(body, "evil") || strings.Contains(b.Last.Header.Get("Location"), "evil") {
 			t.Errorf("%s is taken over", path)
 		}
 	}
