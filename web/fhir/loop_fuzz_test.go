@@ -10,6 +10,7 @@ import (
 	"waypost/referrals"
 	"waypost/referrals/packet"
 	"waypost/web/fhir"
+	"waypost/web/staff/stafftest"
 )
 
 // turnedDown holds a refusal to what one may be: statuses of 4xx, codes, and paths of nothing but our own names.
@@ -67,7 +68,7 @@ func FuzzReadReferral(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	o := &office{world: w, t: f, helps: "invented-service", desk: &referrals.Desk{Config: referrals.Config{Book: book}}}
+	o := &office{world: w, Ground: &stafftest.Ground{T: f}, helps: "invented-service", desk: &referrals.Desk{Config: referrals.Config{Book: book}}}
 	sound := o.sound()
 	f.Add([]byte(sound))
 	for _, c := range refusesOf("invented-service") {

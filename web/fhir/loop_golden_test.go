@@ -173,7 +173,7 @@ func TestTheLoopIsLabelledAndTellsNothingElsewhere(t *testing.T) {
 	if seen < 12 {
 		t.Errorf("only %d resources were looked at", seen)
 	}
-	if o.logged.Len() > 0 {
-		t.Errorf("something was logged: %s", o.logged)
+	if o.Log.String() != "" {
+		t.Errorf("something was logged: %s", o.Log)
 	}
 }

@@ -207,8 +207,8 @@ func TestATaskIsHeldToWhatMayChange(t *testing.T) {
 	if h := must(o.desk.Read(t.Context(), o.lead, c.Reference))(t).Handovers[0]; h.State != referrals.Out {
 		t.Errorf("something has happened: %s", h.State)
 	}
-	if o.logged.Len() > 0 {
-		t.Errorf("something was logged: %s", o.logged)
+	if o.Log.String() != "" {
+		t.Errorf("something was logged: %s", o.Log)
 	}
 }
 
@@ -308,7 +308,7 @@ func TestAListHoldsOnesOwnAndNoMore(t *testing.T) {
 	for range 3 {
 		_, last = o.offered()
 		ids[last] = true
-		o.clock.pass(time.Hour)
+		o.Clock.Pass(time.Hour)
 	}
 	service.put(last, object{"status": "rejected", "statusReason": concept(reasons, "no-room")}).want(t, "decline", 200)
 	count := func(who *system, query string) int {
@@ -440,16 +440,16 @@ func TestALeadsSystemReadsTheTrail(t *testing.T) {
 
 // ofTeam is a case that the lead of the team opened at their own desk.
 func (o *office) ofTeam() referrals.Case {
-	o.t.Helper()
+	o.T.Helper()
 	home := o.actor("team", people.Lead)
 	f, _ := o.bank.Finding("going-home.not-safe")
-	in := must(o.form.ReadReferral(raw(o.t, o.referral()), o.desk.Book))(o.t)
-	c, faults, err := o.desk.Refer(o.t.Context(), home, referrals.Draft{
+	in := must(o.form.ReadReferral(raw(o.T, o.referral()), o.desk.Book))(o.T)
+	c, faults, err := o.desk.Refer(o.T.Context(), home, referrals.Draft{
 		Plan: o.steps.Make(o.bank.Assess(o.bank.Witnesses(f.When)[0])), Entries: in.Entries,
 		Choices: []referrals.Choice{{Destination: "domestic-abuse", Service: o.helps, Consent: in.Consent}},
 	})
 	if err != nil {
-		o.t.Fatal(err, len(faults))
+		o.T.Fatal(err, len(faults))
 	}
 	return c
 }

@@ -76,7 +76,7 @@ func TestTheLoopCloses(t *testing.T) {
 		t.Errorf("completed: %s", done.body)
 	}
 	shows("completed", "completed", "help-began", referrals.Done)
-	for _, line := range strings.Split(o.logged.String(), "\n") {
+	for _, line := range strings.Split(o.Log.String(), "\n") {
 		if line != "" {
 			t.Errorf("logged: %s", line)
 		}

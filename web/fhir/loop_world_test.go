@@ -10,52 +10,33 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"log/slog"
-	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"waypost/internal/records"
 	"waypost/internal/store"
-	"waypost/internal/store/conform"
 	"waypost/internal/trail"
-	"waypost/internal/vault"
 	"waypost/referrals"
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/national"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
-	"waypost/web"
 	"waypost/web/fhir"
 	"waypost/web/smart"
+	"waypost/web/staff/stafftest"
 )
 
 // Every person, number, organisation and word here is invented; numbers that begin with 999 are given to nobody.
 
-const officeURL = "http://localhost:8080"
-
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
-
-func (c *clock) pass(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c.t.Add(d) }
+const officeURL = stafftest.URL
 
 // office is the face with all that rests behind it: two practices, a safeguarding team and two services, each with a system of
 // its own that proves itself at the real token endpoint's register.
 type office struct {
 	*world
-	t       testing.TB
+	*stafftest.Ground
 	desk    *referrals.Desk
-	people  *people.Register
-	store   *conform.Model
-	clock   *clock
 	helps   string // the service of the directory that the first service answers for
 	systems map[string]*system
 	lead    people.Actor // of the first practice
@@ -73,30 +54,19 @@ type system struct {
 
 func newOffice(t testing.TB) *office {
 	t.Helper()
-	o := &office{world: product(t), t: t, store: conform.NewModel(conform.Notary(t)), clock: &clock{t: today}, systems: map[string]*system{}}
-	root := must(vault.NewRootKey(bytes.Repeat([]byte{7}, 32)))(t)
-	ground := vault.Ground{Path: filepath.Join(t.TempDir(), "keyring"), Root: root, Random: rand.Reader, Now: o.clock.now}
-	ring := must(records.Start(t.Context(), records.Ground{Keyring: ground, Store: o.store, Marks: o.store, Longest: 400 * 24 * time.Hour}))(t)
-	safe := must(records.Open(t.Context(), records.Config{
-		Store: o.store, Marks: o.store, Keys: ring, Now: o.clock.now, Random: rand.Reader, Kinds: append(people.Kinds(), referrals.Kinds()...),
-	}))(t)
-	forms := must(ring.Forms())(t)
-	o.people = must(people.New(people.Config{Safe: safe, Keys: ring, Forms: forms, Now: o.clock.now, Random: rand.Reader, PublicURL: officeURL, Name: "Waypost"}))(t)
+	o := &office{world: product(t), systems: map[string]*system{}}
+	o.Ground = stafftest.New(t, stafftest.Config{Words: o.words, Kinds: referrals.Kinds()})
 	book := must(packet.Load(packet.Content()))(t)
 	o.desk = must(referrals.New(referrals.Config{
-		Safe: safe, Gate: o.people, Keys: ring, Log: o.store, Book: book, Now: o.clock.now, Random: rand.Reader, Answering: o.people.Answering,
+		Safe: o.Safe, Gate: o.People, Keys: o.Keys, Log: o.Store, Book: book, Now: o.Clock.Now, Random: rand.Reader, Answering: o.People.Answering,
 	}))(t)
 	services := must(directory.Open(must(national.Load())(t)))(t)
-	gate := &smart.Journey{Register: o.people, PublicURL: officeURL}
-	face := &fhir.Journey{Bank: o.bank, Steps: o.steps, Words: o.words, Directory: services, Now: o.clock.now, Loop: &fhir.Loop{
+	gate := &smart.Journey{Register: o.People, PublicURL: officeURL}
+	face := &fhir.Journey{Bank: o.bank, Steps: o.steps, Words: o.words, Directory: services, Now: o.Clock.Now, Loop: &fhir.Loop{
 		Desk: o.desk, Directory: func() *directory.Directory { return services }, Nation: directory.England, PublicURL: officeURL, Machine: gate.For,
 	}}
-	log := slog.New(web.NewLogHandler(slog.NewTextHandler(o.logged, nil)))
-	o.pages = must(web.New(web.Config{PublicURL: officeURL, Words: o.words, Clock: time.Now, Rand: rand.Reader, Log: log}, face, gate))(t)
-	ln := must((&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
-	go func() { _ = o.pages.Listen(ln) }()
-	t.Cleanup(func() { _ = o.pages.Shutdown(context.WithoutCancel(t.Context())) })
-	o.url = "http://" + ln.Addr().String()
+	o.Serve(face, gate)
+	o.url, o.pages = o.Address, o.Server
 	for _, s := range services.Services() {
 		if book.Stands(s, "domestic-abuse") && o.helps == "" && s.Consent != directory.ConsentNormally && !s.Covers.Local() {
 			if _, seen := s.Seen(directory.Look{Today: today, Audience: directory.Staff}); seen {
@@ -109,7 +79,7 @@ func newOffice(t testing.TB) *office {
 	} {
 		o.register(name, kind)
 	}
-	if err := o.people.AnswerFromConsole(t.Context(), o.systems["service"].home.ID, o.helps); err != nil {
+	if err := o.People.AnswerFromConsole(t.Context(), o.systems["service"].home.ID, o.helps); err != nil {
 		t.Fatal(err)
 	}
 	o.lead = o.actor("practice", people.Lead)
@@ -118,22 +88,22 @@ func newOffice(t testing.TB) *office {
 
 // actor is an invented member of an organisation.
 func (o *office) actor(name string, role people.Role) people.Actor {
-	o.t.Helper()
+	o.T.Helper()
 	home := o.systems[name].home
-	return must(people.NewActor(home, people.Member{ID: "member-" + string(role), Organisation: home.ID, Roles: []people.Role{role}, Active: true}, true))(o.t)
+	return must(people.NewActor(home, people.Member{ID: "member-" + string(role), Organisation: home.ID, Roles: []people.Role{role}, Active: true}, true))(o.T)
 }
 
 func (o *office) register(name string, kind people.Kind) {
-	o.t.Helper()
-	home, _, err := o.people.Found(o.t.Context(), kind, "Invented Organisation", "Invented Lead")
+	o.T.Helper()
+	home, _, err := o.People.Found(o.T.Context(), kind, "Invented Organisation", "Invented Lead")
 	if err != nil {
-		o.t.Fatal(err)
+		o.T.Fatal(err)
 	}
-	s := &system{o: o, home: home, key: must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))(o.t)}
+	s := &system{o: o, home: home, key: must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))(o.T)}
 	o.systems[name] = s
-	point := must(s.key.PublicKey.Bytes())(o.t)
-	set := raw(o.t, object{"keys": []any{object{"kty": "EC", "crv": "P-384", "kid": "k1", "x": text64(point[1:49]), "y": text64(point[49:])}}})
-	s.is = must(o.people.RegisterClient(o.t.Context(), o.actor(name, people.Lead), "Invented System", string(set), people.Scopes(kind)))(o.t)
+	point := must(s.key.PublicKey.Bytes())(o.T)
+	set := raw(o.T, object{"keys": []any{object{"kty": "EC", "crv": "P-384", "kid": "k1", "x": text64(point[1:49]), "y": text64(point[49:])}}})
+	s.is = must(o.People.RegisterClient(o.T.Context(), o.actor(name, people.Lead), "Invented System", string(set), people.Scopes(kind)))(o.T)
 }
 
 func text64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
@@ -149,16 +119,16 @@ func (s *system) scopes() string {
 
 // access is a token for some scopes.
 func (s *system) access(scopes string) string {
-	s.o.t.Helper()
-	claims := raw(s.o.t, object{"iss": s.is.Public(), "sub": s.is.Public(), "aud": officeURL, "jti": rand.Text(), "exp": s.o.clock.now().Add(time.Minute).Unix()})
+	s.o.T.Helper()
+	claims := raw(s.o.T, object{"iss": s.is.Public(), "sub": s.is.Public(), "aud": officeURL, "jti": rand.Text(), "exp": s.o.Clock.Now().Add(time.Minute).Unix()})
 	text := text64([]byte(`{"alg":"ES384","kid":"k1"}`)) + "." + text64(claims)
 	sum := sha512.Sum384([]byte(text))
 	x, y, err := ecdsa.Sign(rand.Reader, s.key, sum[:])
 	if err != nil {
-		s.o.t.Fatal(err)
+		s.o.T.Fatal(err)
 	}
 	word := text + "." + text64(append(x.FillBytes(make([]byte, 48)), y.FillBytes(make([]byte, 48))...))
-	got := must(s.o.people.GiveAccess(s.o.t.Context(), people.Audiences{TokenEndpoint: officeURL + smart.EndpointPath, Issuer: officeURL}, people.ClientWord{Assertion: word, Scopes: scopes}))(s.o.t)
+	got := must(s.o.People.GiveAccess(s.o.T.Context(), people.Audiences{TokenEndpoint: officeURL + smart.EndpointPath, Issuer: officeURL}, people.ClientWord{Assertion: word, Scopes: scopes}))(s.o.T)
 	return got.Token.Reveal()
 }
 
@@ -194,16 +164,16 @@ func (a reply) says(t testing.TB, path ...any) any {
 
 // ask sends one request with a token for all that the system may do. Headers stand in pairs.
 func (s *system) ask(method, path string, body []byte, headers ...string) reply {
-	s.o.t.Helper()
-	if now := s.o.clock.now(); s.token == "" || now.Sub(s.since) > time.Minute {
+	s.o.T.Helper()
+	if now := s.o.Clock.Now(); s.token == "" || now.Sub(s.since) > time.Minute {
 		s.token, s.since = s.access(s.scopes()), now
 	}
 	return s.o.send(method, path, s.token, body, headers...)
 }
 
 func (o *office) send(method, path, token string, body []byte, headers ...string) reply {
-	o.t.Helper()
-	req := must(http.NewRequestWithContext(o.t.Context(), method, o.url+fhir.Base+path, bytes.NewReader(body)))(o.t)
+	o.T.Helper()
+	req := must(http.NewRequestWithContext(o.T.Context(), method, o.url+fhir.Base+path, bytes.NewReader(body)))(o.T)
 	if body != nil {
 		req.Header.Set("Content-Type", media)
 	}
@@ -215,20 +185,20 @@ func (o *office) send(method, path, token string, body []byte, headers ...string
 			req.Header.Set(headers[i], headers[i+1])
 		}
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := o.Wire.RoundTrip(req)
 	for range 20 { // a body that is too large is refused while it is still being sent, and the client may miss the answer
 		if err == nil || len(body) <= 64<<10 {
 			break
 		}
 		req.Body = io.NopCloser(bytes.NewReader(body))
-		res, err = http.DefaultClient.Do(req)
+		res, err = o.Wire.RoundTrip(req)
 	}
 	if err != nil {
-		o.t.Fatal(err)
+		o.T.Fatal(err)
 	}
 	defer res.Body.Close()
-	text := must(io.ReadAll(res.Body))(o.t)
-	described.Hold(o.t, method, fhir.Base+path, res.StatusCode, res.Header, text)
+	text := must(io.ReadAll(res.Body))(o.T)
+	described.Hold(o.T, method, fhir.Base+path, res.StatusCode, res.Header, text)
 	return reply{res.StatusCode, res.Header, text}
 }
 
@@ -314,52 +284,52 @@ func (o *office) referral() object {
 
 // referred is what the practice's system has sent, as a case on the desk.
 func (o *office) referred(name string) (reply, referrals.Case) {
-	o.t.Helper()
-	a := o.systems["practice"].ask("POST", "/ServiceRequest", raw(o.t, o.referral()), "X-Request-Id", name).want(o.t, "refer", 201)
-	id, _ := a.says(o.t, "id").(string)
-	return a, must(o.desk.Read(o.t.Context(), o.lead, id[:32]))(o.t)
+	o.T.Helper()
+	a := o.systems["practice"].ask("POST", "/ServiceRequest", raw(o.T, o.referral()), "X-Request-Id", name).want(o.T, "refer", 201)
+	id, _ := a.says(o.T, "id").(string)
+	return a, must(o.desk.Read(o.T.Context(), o.lead, id[:32]))(o.T)
 }
 
 // offered is a case whose packet is laid out for the service, and the name that the service's system knows it by.
 func (o *office) offered() (referrals.Case, string) {
-	o.t.Helper()
+	o.T.Helper()
 	_, c := o.referred(rand.Text())
-	c = must(o.desk.Decide(o.t.Context(), o.lead, c.Reference, c.Rev, referrals.Decision{Event: referrals.Accept}))(o.t)
-	c, _, err := o.desk.Offer(o.t.Context(), o.lead, c.Reference, c.Rev, c.Handovers[0].Reference)
+	c = must(o.desk.Decide(o.T.Context(), o.lead, c.Reference, c.Rev, referrals.Decision{Event: referrals.Accept}))(o.T)
+	c, _, err := o.desk.Offer(o.T.Context(), o.lead, c.Reference, c.Rev, c.Handovers[0].Reference)
 	if err != nil {
-		o.t.Fatal(err)
+		o.T.Fatal(err)
 	}
 	return c, c.Handovers[0].Packet
 }
 
 // put sends a Task back with some elements changed; none: taken out.
 func (s *system) put(id string, change object, headers ...string) reply {
-	s.o.t.Helper()
+	s.o.T.Helper()
 	was := s.ask("GET", "/Task/"+id, nil)
 	var task object
 	if err := json.Unmarshal(was.body, &task); err != nil {
-		s.o.t.Fatal(err)
+		s.o.T.Fatal(err)
 	}
 	for name, v := range change {
 		if task[name] = v; v == nil {
 			delete(task, name)
 		}
 	}
-	return s.ask("PUT", "/Task/"+id, raw(s.o.t, task), append([]string{"If-Match", was.header.Get("ETag")}, headers...)...)
+	return s.ask("PUT", "/Task/"+id, raw(s.o.T, task), append([]string{"If-Match", was.header.Get("ETag")}, headers...)...)
 }
 
 // heard counts the entries of one action in an organisation's trail.
 func (o *office) heard(organisation, action string, outcome trail.Outcome) (n int) {
-	o.t.Helper()
+	o.T.Helper()
 	for at := int64(0); ; {
-		leaves := must(o.store.TrailRead(context.Background(), organisation, at, store.ListLimit))(o.t)
+		leaves := must(o.Store.TrailRead(context.Background(), organisation, at, store.ListLimit))(o.T)
 		if len(leaves) == 0 {
 			return n
 		}
 		for _, l := range leaves {
 			_, e, err := trail.ParseLeaf(l)
 			if err != nil {
-				o.t.Fatal(err)
+				o.T.Fatal(err)
 			}
 			if e.Action == action && e.Outcome == outcome {
 				n++

@@ -35,7 +35,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
-// world is the product as it ships, in English and Welsh, with everything it logged.
+// world is the product as it ships, in English and Welsh, with everything it logged once it is served.
 type world struct {
 	bank    *screening.Bank
 	steps   *plan.Library
@@ -49,7 +49,7 @@ type world struct {
 
 func product(t testing.TB) *world {
 	t.Helper()
-	w := &world{logged: &bytes.Buffer{}}
+	w := &world{}
 	w.bank = must(screening.Load(screening.Content()))(t)
 	w.steps = must(plan.Load(screening.Content(), w.bank))(t)
 	w.words = must(locales.Load(locales.Files(), "en", "cy"))(t)
@@ -61,6 +61,7 @@ func product(t testing.TB) *world {
 func serve(t testing.TB) *world {
 	t.Helper()
 	w := product(t)
+	w.logged = &bytes.Buffer{}
 	now := func() time.Time { return today }
 	face := &fhir.Journey{Bank: w.bank, Steps: w.steps, Words: w.words, Directory: must(directory.Open(must(national.Load())(t)))(t), Now: now}
 	log := slog.New(web.NewLogHandler(slog.NewTextHandler(w.logged, nil)))

@@ -53,7 +53,7 @@ type Ground struct {
 	Address string                              // of the loopback, once it serves
 	Denied  atomic.Int64                        // the gate's refusals that are in the trail
 	Watch   func(method, path string, a Answer) // nil, or told of every answer
-	wire    http.Transport
+	Wire    http.Transport                      // to the pages, for requests that may fail
 }
 
 // New is a ground on a Wednesday morning in November. Nothing is served yet.
@@ -95,7 +95,7 @@ func (g *Ground) Serve(journeys ...web.Journey) {
 	g.T.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		g.wire.CloseIdleConnections()
+		g.Wire.CloseIdleConnections()
 		if err := errors.Join(g.Server.Shutdown(ctx), <-done); err != nil {
 			g.T.Errorf("shut down: %v", err)
 		}
@@ -115,7 +115,7 @@ type Answer struct {
 // Send sends a request as it is, and follows no redirect.
 func (g *Ground) Send(req *http.Request) Answer {
 	g.T.Helper()
-	res, err := g.wire.RoundTrip(req)
+	res, err := g.Wire.RoundTrip(req)
 	Must(g.T, err)
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
