@@ -76,8 +76,7 @@ func (d *Desk) atDoor(ctx context.Context, token, code string) (records.Act, res
 		return act, r, nil
 	}
 	// The word of a link that ended is old news to a case whose service has opened it: its clock waits for an answer.
-	w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, By: bearer}
-	return act, r, d.wrongCode(ctx, act, r, w)
+	return act, r, d.wrongCode(ctx, act, r, r.content.word("", "", bearer))
 }
 
 // takeFromDoor brings the packet and keeps of it what an answer needs.
@@ -89,8 +88,7 @@ func (d *Desk) takeFromDoor(ctx context.Context, act records.Act, r rested[packe
 	now := d.now()
 	r.state, r.expires = string(Opened), now.Add(PacketLife)
 	r.content.Packet, r.content.OpenedBy, r.content.Opened = nil, bearer, now
-	w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: PickedUp, By: bearer}
-	if err := d.answered(ctx, act, &r, w); err != nil {
+	if err := d.answered(ctx, act, &r, r.content.word(PickedUp, "", bearer)); err != nil {
 		return Received{}, err
 	}
 	got.Rev, got.State, got.Opened, got.Expires = r.rev, Opened, now, r.expires

@@ -9,7 +9,6 @@ import (
 
 	"waypost/internal/records"
 	"waypost/internal/store"
-	"waypost/internal/trail"
 	"waypost/referrals/people"
 )
 
@@ -136,11 +135,13 @@ func (d *Desk) AnswerParcel(ctx context.Context, a people.Actor, id string, in A
 	if err := l.takes(from, in.Reason); err != nil {
 		return parcelOf(r), fmt.Errorf("%s: %w", act.Action, err)
 	}
-	w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: in.Event, Reason: in.Reason, By: a.Member()}
 	now := r
-	d.settle(&r, l, in, a.Member())
+	if r.state == string(Waiting) {
+		r.content.openedUnseen(in.Event, a.Member(), d.now())
+	}
+	d.settle(&r, l, in.Reason)
 	r.content.Last = answerMark(a.Member(), id, in.Rev, in.Request)
-	if err := d.answered(ctx, act, &r, w); err != nil {
+	if err := d.answered(ctx, act, &r, r.content.word(in.Event, in.Reason, a.Member())); err != nil {
 		return parcelOf(now), err
 	}
 	return parcelOf(r), nil
@@ -151,30 +152,16 @@ func (d *Desk) mayAnswerParcel(ctx context.Context, a people.Actor, in Answered)
 	if err != nil {
 		return act, Line{}, translate("packet.answer", err)
 	}
-	l, ok := lineOf(in.Event)
-	if !ok || !slices.Contains([]Event{Acknowledge, TakeOn, Decline, Report}, in.Event) {
-		return act, l, fmt.Errorf("packet.answer: %w", ErrInvalid)
-	}
-	if in.Reason != "" && !trail.IsCode(in.Reason) {
-		return act, l, fmt.Errorf("packet.answer: %w", ErrReason)
-	}
-	return did(act, "packet."+string(in.Event), in.Reason), l, nil
+	l, err := answerLine(in.Event, in.Reason)
+	return did(act, l.said(), in.Reason), l, err
 }
 
-// settle makes a packet what an answer makes of it.
-func (d *Desk) settle(r *rested[packetForm], l Line, in Answered, member string) {
-	now := d.now()
-	switch {
-	case r.state == string(Waiting) && in.Event == Decline:
-		r.content.Packet = nil
-	case r.state == string(Waiting):
-		r.content.OpenedBy, r.content.Opened = member, now
+// openedUnseen is what the first word about a packet that waited does to it: who said it has opened it, and what is declined
+// is kept no longer.
+func (f *packetForm) openedUnseen(e Event, member string, now time.Time) {
+	if e == Decline {
+		f.Packet = nil
+		return
 	}
-	r.state, r.expires = string(l.To), now.Add(PacketLife)
-	r.due = r.expires
-	if in.Event == Report {
-		r.content.Outcome = in.Reason
-	} else {
-		r.content.Reason = in.Reason
-	}
+	f.OpenedBy, f.Opened = member, now
 }

@@ -44,7 +44,7 @@ func (d *Desk) Redeem(ctx context.Context, a people.Actor, token, code string) (
 		if err != nil {
 			return Received{}, err
 		}
-		w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: PickedUp, By: a.Member()}
+		w := r.content.word(PickedUp, "", a.Member())
 		if fits(r, token, code) {
 			r.state, r.expires = string(Opened), d.now().Add(PacketLife)
 			r.content.OpenedBy, r.content.Opened = a.Member(), d.now()
@@ -164,12 +164,9 @@ func (d *Desk) Answer(ctx context.Context, a people.Actor, id string, rev int64,
 
 // answer writes what a service says of a packet that it has opened.
 func (d *Desk) answer(ctx context.Context, act records.Act, r rested[packetForm], rev int64, e Event, reason string) (Received, error) {
-	l, ok := lineOf(e)
-	if !ok || !slices.Contains(l.Who, people.PacketAnswer) {
-		return Received{}, fmt.Errorf("packet.answer: %w", ErrInvalid)
-	}
-	if !trail.IsCode(reason) && reason != "" {
-		return Received{}, fmt.Errorf("packet.answer: %w", ErrReason)
+	l, err := answerLine(e, reason)
+	if err != nil {
+		return Received{}, err
 	}
 	now, err := received(r)
 	if err != nil {
@@ -181,18 +178,41 @@ func (d *Desk) answer(ctx context.Context, act records.Act, r rested[packetForm]
 	if err := l.takes(State(r.state), reason); err != nil {
 		return now, fmt.Errorf("packet.answer: %w", err)
 	}
-	// The clock that waited for this answer has stopped; what comes next is timed at the sender's desk, and here the packet
-	// stands among the others by the day it goes.
+	d.settle(&r, l, reason)
+	if err := d.answered(ctx, did(act, l.said(), reason), &r, r.content.word(e, reason, act.Actor)); err != nil {
+		return now, err
+	}
+	return received(r)
+}
+
+// answerLine is the line of what a service may say of a packet for that reason.
+func answerLine(e Event, reason string) (Line, error) {
+	l, ok := lineOf(e)
+	switch {
+	case !ok || !slices.Contains(l.Who, people.PacketAnswer):
+		return l, fmt.Errorf("packet.answer: %w", ErrInvalid)
+	case reason != "" && !trail.IsCode(reason):
+		return l, fmt.Errorf("packet.answer: %w", ErrReason)
+	}
+	return l, nil
+}
+
+// said is what the trail of a service calls its answer.
+func (l Line) said() string { return "packet." + string(l.Event) }
+
+// settle makes a packet what an answer makes of it. The clock that waited for this answer has stopped; what comes next is
+// timed at the sender's desk, and here the packet stands among the others by the day it goes.
+func (d *Desk) settle(r *rested[packetForm], l Line, reason string) {
 	r.state, r.expires = string(l.To), d.now().Add(PacketLife)
 	r.due = r.expires
-	if e == Report {
+	if l.Event == Report {
 		r.content.Outcome = reason
 	} else {
 		r.content.Reason = reason
 	}
-	w := word{Sender: r.content.Sender, Case: r.content.Case, Reference: r.content.Reference, Event: e, Reason: reason, By: act.Actor}
-	if err := d.answered(ctx, did(act, "packet."+string(e), reason), &r, w); err != nil {
-		return now, err
-	}
-	return received(r)
+}
+
+// word is what the desk of a packet learns of it.
+func (f packetForm) word(e Event, reason, by string) word {
+	return word{Sender: f.Sender, Case: f.Case, Reference: f.Reference, Event: e, Reason: reason, By: by}
 }
