@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,8 +85,8 @@ func (a *API) once(ctx context.Context, path string, query url.Values) (body []b
 	switch {
 	case int64(len(body)) > a.limits.Answer:
 		return nil, 0, fmt.Errorf("%w: it is too long", ErrAnswer)
-	case err != nil:
-		return nil, 0, reason(sitting, err)
+	case err != nil, ctx.Err() != nil: // at the end of its time a body can end without an error, cut off
+		return nil, 0, reason(sitting, cmp.Or(err, ctx.Err()))
 	}
 	return body, 0, nil
 }
