@@ -8,18 +8,19 @@ import (
 
 	"waypost/internal/trail"
 	"waypost/web/desk"
+	"waypost/web/staff/stafftest"
 )
 
 // passerBy is a browser that nobody has signed in at.
-func (w *world) passerBy() *browser { return &browser{w: w} }
+func (w *world) passerBy() *browser { return &browser{&stafftest.Browser{Ground: w.Ground}} }
 
 // atDoor is an accepted case with the link and code for a service that has no organisation here.
 func (w *world) atDoor() (path, token, code string) {
-	w.t.Helper()
+	w.T.Helper()
 	path = w.accepted("iris")
 	token, code = w.offered(path)
-	if !strings.Contains(w.lead.last.body, testURL+desk.CollectPath+"#"+token) {
-		w.t.Fatalf("the link leads elsewhere:\n%.3000s", w.lead.last.body)
+	if !strings.Contains(w.lead.Last.Body, testURL+desk.CollectPath+"#"+token) {
+		w.T.Fatalf("the link leads elsewhere:\n%.3000s", w.lead.Last.Body)
 	}
 	return path, token, code
 }
@@ -39,38 +40,38 @@ func TestALinkAndACodeWithoutAnAccount(t *testing.T) {
 	w.lead.says("no account here")
 	b := w.passerBy()
 	for range 10 {
-		b.get(desk.CollectPath)
-		b.want(200).hides(secrets...)
+		b.Get(desk.CollectPath)
+		b.Want(200).hides(secrets...)
 	}
-	if b.post(desk.CollectPath, held(token, code[:3]+" "+code[3:])); b.last.header.Get("Set-Cookie") != "" || b.last.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("the page may be kept, or leaves something: %v", b.last.header)
+	if b.Post(desk.CollectPath, held(token, code[:3]+" "+code[3:])); b.Last.Header.Get("Set-Cookie") != "" || b.Last.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the page may be kept, or leaves something: %v", b.Last.Header)
 	}
-	b.want(200).says("Zephyrine Quillfeather", "Leave no voicemail", "shown this once", "opened by the service")
-	if strings.Index(b.last.body, "Leave no voicemail") > strings.Index(b.last.body, "Zephyrine Quillfeather") {
+	b.Want(200).says("Zephyrine Quillfeather", "Leave no voicemail", "shown this once", "opened by the service")
+	if strings.Index(b.Last.Body, "Leave no voicemail") > strings.Index(b.Last.Body, "Zephyrine Quillfeather") {
 		t.Error("who it is stands before how not to make contact")
 	}
-	b.post(desk.CollectPath+"/answer", addTo(formTo(t, b.last.body, desk.CollectPath+"/answer", "acknowledge", ""), "event", "acknowledge"))
-	b.want(200).says("Thank you", "acknowledged").hides(secrets...)
+	b.Post(desk.CollectPath+"/answer", addTo(formTo(t, b.Last.Body, desk.CollectPath+"/answer", "acknowledge", ""), "event", "acknowledge"))
+	b.Want(200).says("Thank you", "acknowledged").hides(secrets...)
 	// Weeks later, with what was written down.
-	w.clock.pass(14 * 24 * time.Hour)
+	w.Clock.Pass(14 * 24 * time.Hour)
 	late := w.passerBy()
-	late.post(desk.CollectPath, held(token, code))
-	late.want(200).says("It was opened on", "acknowledged").hides(secrets...)
-	form := formTo(t, late.last.body, desk.CollectPath+"/answer", "decline", "")
-	late.post(desk.CollectPath+"/answer", form) // a reason is needed
-	late.want(422).says("reason").hides(secrets...)
-	late.post(desk.CollectPath+"/answer", addTo(form, "reason", "no-room"))
-	late.want(200).hides(secrets...)
-	late.post(desk.CollectPath+"/answer", form) // sent twice
-	late.want(409).hides(secrets...)
-	w.lead.again(false)
-	w.lead.get(path)
-	w.lead.want(200).says("declined", "by the service")
-	if w.heard("packet.open", trail.Done) == 0 || w.heard("packet.decline", trail.Done) != 1 {
+	late.Post(desk.CollectPath, held(token, code))
+	late.Want(200).says("It was opened on", "acknowledged").hides(secrets...)
+	form := formTo(t, late.Last.Body, desk.CollectPath+"/answer", "decline", "")
+	late.Post(desk.CollectPath+"/answer", form) // a reason is needed
+	late.Want(422).says("reason").hides(secrets...)
+	late.Post(desk.CollectPath+"/answer", addTo(form, "reason", "no-room"))
+	late.Want(200).hides(secrets...)
+	late.Post(desk.CollectPath+"/answer", form) // sent twice
+	late.Want(409).hides(secrets...)
+	w.lead.Again(false)
+	w.lead.Get(path)
+	w.lead.Want(200).says("declined", "by the service")
+	if w.Heard("packet.open", trail.Done) == 0 || w.Heard("packet.decline", trail.Done) != 1 {
 		t.Error("the trail does not say what happened at the door")
 	}
 	for _, secret := range append([]string{token, code}, secrets...) {
-		if strings.Contains(w.log.String(), secret) {
+		if strings.Contains(w.Log.String(), secret) {
 			t.Errorf("%q stands in the log", secret)
 		}
 	}
@@ -83,10 +84,10 @@ func TestEveryLinkThatOpensNothingAtTheDoorIsTheSame(t *testing.T) {
 	inside, insideCode := w.offered(w.accepted("domestic-abuse"))
 	collect := func(token, code string) string {
 		b := w.passerBy()
-		if b.post(desk.CollectPath, held(token, code)); b.last.status != 404 {
-			return b.last.body
+		if b.Post(desk.CollectPath, held(token, code)); b.Last.Status != 404 {
+			return b.Last.Body
 		}
-		return strings.TrimRight(strings.ReplaceAll(b.last.body, token, ""), "\n")
+		return strings.TrimRight(strings.ReplaceAll(b.Last.Body, token, ""), "\n")
 	}
 	never := collect(strings.Repeat("A", 43), code)
 	if !strings.Contains(never, "open nothing here") {
@@ -106,10 +107,10 @@ func TestEveryLinkThatOpensNothingAtTheDoorIsTheSame(t *testing.T) {
 	}
 	b := w.passerBy()
 	for _, form := range []url.Values{held(token, code, "event", "acknowledge", "rev", "1"), held(token, wrong, "event", "decline", "rev", "1", "reason", "no-room"), held(token, code, "event", "close")} {
-		b.post(desk.CollectPath+"/answer", form)
-		b.want(404).says("open nothing here") // not opened yet, so nothing is answered
+		b.Post(desk.CollectPath+"/answer", form)
+		b.Want(404).says("open nothing here") // not opened yet, so nothing is answered
 	}
-	w.clock.pass(73 * time.Hour)
+	w.Clock.Pass(73 * time.Hour)
 	if collect(token, code) != never {
 		t.Error("an old link differs")
 	}
@@ -120,8 +121,8 @@ func TestAnOddAnswerAtTheDoorIsRefused(t *testing.T) {
 	w := newWorld(t)
 	path, token, code := w.atDoor()
 	b := w.passerBy()
-	b.post(desk.CollectPath, held(token, code))
-	rev := formTo(t, b.last.body, desk.CollectPath+"/answer", "acknowledge", "").Get("rev")
+	b.Post(desk.CollectPath, held(token, code))
+	rev := formTo(t, b.Last.Body, desk.CollectPath+"/answer", "acknowledge", "").Get("rev")
 	for name, form := range map[string]url.Values{
 		"an event of the desk": held(token, code, "event", "recall", "rev", rev, "reason", "wrong-service"),
 		"no event":             held(token, code, "rev", rev),
@@ -129,12 +130,12 @@ func TestAnOddAnswerAtTheDoorIsRefused(t *testing.T) {
 		"an old revision":      held(token, code, "event", "acknowledge", "rev", "0"),
 		"no revision":          held(token, code, "event", "acknowledge"),
 	} {
-		b.post(desk.CollectPath+"/answer", form)
-		if s := b.last.status; s != 400 && s != 404 && s != 409 && s != 422 {
+		b.Post(desk.CollectPath+"/answer", form)
+		if s := b.Last.Status; s != 400 && s != 404 && s != 409 && s != 422 {
 			t.Errorf("%s: %d", name, s)
 		}
 		b.hides("<b>canary", "Zephyrine")
 	}
-	w.lead.get(path)
-	w.lead.want(200).says("opened by the service")
+	w.lead.Get(path)
+	w.lead.Want(200).says("opened by the service")
 }

@@ -10,59 +10,60 @@ import (
 	"waypost/internal/trail"
 	"waypost/referrals/people"
 	"waypost/web/desk"
+	"waypost/web/staff/stafftest"
 )
 
 func TestAHandOverByPhoneIsConfirmed(t *testing.T) {
 	w := newWorld(t)
 	path := w.accepted("domestic-abuse")
-	w.lead.get(path)
-	w.lead.want(200).says("to be handed over")
+	w.lead.Get(path)
+	w.lead.Want(200).says("to be handed over")
 	for name, form := range map[string]url.Values{
 		"without a channel":   {"event": {"hand-over"}, "theirs": {"taken by Hephzibah"}},
 		"without a reference": {"event": {"hand-over"}, "channel": {"phone"}},
 		"with a false one":    {"event": {"hand-over"}, "channel": {"pick-up"}, "theirs": {"taken by Hephzibah"}},
 	} {
-		w.lead.get(path)
+		w.lead.Get(path)
 		w.lead.send(path+"/hand-over", form)
-		if w.lead.want(422); form.Get("theirs") != "" {
+		if w.lead.Want(422); form.Get("theirs") != "" {
 			w.lead.says(`value="taken by Hephzibah"`)
 		}
-		if strings.Contains(w.lead.last.body, "waits for an answer</span>") {
+		if strings.Contains(w.lead.Last.Body, "waits for an answer</span>") {
 			t.Errorf("handed over %s", name)
 		}
 	}
-	w.lead.get(path)
+	w.lead.Get(path)
 	w.lead.send(path+"/hand-over", url.Values{"event": {"hand-over"}, "channel": {"phone"}, "theirs": {"taken by Hephzibah"}})
-	w.lead.follow().want(200).says("handed over, not acknowledged", "taken by Hephzibah", "By phone")
+	w.lead.follow().Want(200).says("handed over, not acknowledged", "taken by Hephzibah", "By phone")
 	// Not acknowledged in time: at the top of the desk, on the list of those who wait.
-	w.clock.pass(9 * time.Hour)
-	w.lead.again(false)
-	w.lead.get(desk.Path + "?late=yes&state=handed-over")
-	w.lead.want(200)
+	w.Clock.Pass(9 * time.Hour)
+	w.lead.Again(false)
+	w.lead.Get(desk.Path + "?late=yes&state=handed-over")
+	w.lead.Want(200)
 	w.lead.says(strings.TrimPrefix(path, desk.CasePath), "overdue")
 	// The service answers by phone, and staff confirm that too.
 	for _, step := range []url.Values{{"event": {"acknowledge"}}, {"event": {"report"}, "reason": {"help-began"}}} {
-		w.lead.get(path)
+		w.lead.Get(path)
 		w.lead.send(path+"/hand-over", step)
-		w.lead.want(303)
+		w.lead.Want(303)
 	}
-	w.lead.get(path)
+	w.lead.Get(path)
 	w.lead.send(path+"/decide", url.Values{"event": {"close"}, "reason": {"help-began"}})
-	w.lead.follow().want(200).says("closed", "Help began")
+	w.lead.follow().Want(200).says("closed", "Help began")
 }
 
 func TestAPacketIsSeenBeforeItIsHandedOver(t *testing.T) {
 	w := newWorld(t)
 	path := w.accepted("domestic-abuse", "marac")
-	w.lead.get(path)
-	before := w.heard("case.open", trail.Done)
+	w.lead.Get(path)
+	before := w.Heard("case.open", trail.Done)
 	w.lead.send(path+"/packet", url.Values{})
-	w.lead.want(200).says("Zephyrine Quillfeather", "What is told").hides("she expects to be killed") // a field of the conference alone
-	if w.heard("case.open", trail.Done) != before+1 {
+	w.lead.Want(200).says("Zephyrine Quillfeather", "What is told").hides("she expects to be killed") // a field of the conference alone
+	if w.Heard("case.open", trail.Done) != before+1 {
 		t.Error("no entry of its own")
 	}
-	w.lead.post(path+"/packet", w.lead.signed(url.Values{"handover": {"00"}}))
-	w.lead.want(404)
+	w.lead.Post(path+"/packet", w.lead.Signed(url.Values{"handover": {"00"}}))
+	w.lead.Want(404)
 }
 
 // The whole way of a link: looking uses nothing up, one POST does, and the service answers.
@@ -70,42 +71,42 @@ func TestALinkAndACode(t *testing.T) {
 	w := newWorld(t)
 	path := w.accepted()
 	token, code := w.offered(path)
-	if w.lead.last.header.Get("Cache-Control") != "no-store" {
+	if w.lead.Last.Header.Get("Cache-Control") != "no-store" {
 		t.Error("the page with the link may be kept")
 	}
-	w.lead.get(path)
-	w.lead.want(200).hides(token, code).says("handed over, waits for an answer")
+	w.lead.Get(path)
+	w.lead.Want(200).hides(token, code).says("handed over, waits for an answer")
 	r := w.receiver
 	for range 10 {
-		r.get("/pick-up")
-		r.want(200).hides(secrets...)
-		r.post("/pick-up", url.Values{"link": {testURL + "/pick-up#" + token}})
-		r.want(200)
+		r.Get("/pick-up")
+		r.Want(200).hides(secrets...)
+		r.Post("/pick-up", url.Values{"link": {testURL + "/pick-up#" + token}})
+		r.Want(200)
 	}
 	r.send("/pick-up/packet", url.Values{"code": {code[:3] + " " + code[3:]}})
-	r.follow().want(200).says("Zephyrine Quillfeather", "Leave no voicemail", "opened by the service").hides("Ambrosia Fairweather at")
-	packet := r.last
-	if strings.Index(packet.body, "Leave no voicemail") > strings.Index(packet.body, "Zephyrine Quillfeather") {
+	r.follow().Want(200).says("Zephyrine Quillfeather", "Leave no voicemail", "opened by the service").hides("Ambrosia Fairweather at")
+	packet := r.Last
+	if strings.Index(packet.Body, "Leave no voicemail") > strings.Index(packet.Body, "Zephyrine Quillfeather") {
 		t.Error("who it is stands before how not to make contact")
 	}
-	at := formTo(t, packet.body, inboxOf(t, packet.body)+"/answer", "acknowledge", "")
-	r.post(inboxOf(t, packet.body)+"/answer", addTo(at, "event", "acknowledge"))
-	r.follow().want(200).says("acknowledged")
-	inbox := inboxOf(t, r.last.body)
+	at := formTo(t, packet.Body, inboxOf(t, packet.Body)+"/answer", "acknowledge", "")
+	r.Post(inboxOf(t, packet.Body)+"/answer", addTo(at, "event", "acknowledge"))
+	r.follow().Want(200).says("acknowledged")
+	inbox := inboxOf(t, r.Last.Body)
 	r.send(inbox+"/answer", url.Values{"event": {"take-on"}})
-	r.follow().want(200)
+	r.follow().Want(200)
 	r.send(inbox+"/answer", url.Values{"event": {"report"}, "reason": {"help-began"}})
-	r.follow().want(200).says("Help began")
-	r.get(desk.InboxPath)
-	r.want(200).says("outcome reported").hides(secrets...)
-	w.lead.get(path)
-	w.lead.want(200).says("outcome reported", "Help began", "by the service")
+	r.follow().Want(200).says("Help began")
+	r.Get(desk.InboxPath)
+	r.Want(200).says("outcome reported").hides(secrets...)
+	w.lead.Get(path)
+	w.lead.Want(200).says("outcome reported", "Help began", "by the service")
 	w.lead.send(path+"/decide", url.Values{"event": {"close"}, "reason": {"help-began"}})
-	w.lead.follow().want(200).says("closed")
+	w.lead.follow().Want(200).says("closed")
 	// The link is used: the same calm page as for one that never was.
-	r.post("/pick-up", url.Values{"link": {token}})
+	r.Post("/pick-up", url.Values{"link": {token}})
 	r.send("/pick-up/packet", url.Values{"code": {code}})
-	r.want(404).says("open nothing here").hides(secrets...)
+	r.Want(404).says("open nothing here").hides(secrets...)
 }
 
 func addTo(f url.Values, name, value string) url.Values { f.Set(name, value); return f }
@@ -124,16 +125,16 @@ func inboxOf(t *testing.T, body string) string {
 // A used, a wrong, an expired and a foreign link, and a wrong code: one page, byte for byte but for what was sent.
 func TestEveryLinkThatOpensNothingIsTheSame(t *testing.T) {
 	w := newWorld(t)
-	other := w.found(people.ReceivingService).colleague(people.Receiver)
+	other := w.found(people.ReceivingService).Colleague(people.Receiver)
 	token, code := w.offered(w.accepted())
 	redeem := func(b *browser, token, code string) string {
-		b.again(false)
-		b.post("/pick-up", url.Values{"link": {token}})
-		b.want(200)
+		b.Again(false)
+		b.Post("/pick-up", url.Values{"link": {token}})
+		b.Want(200)
 		b.send("/pick-up/packet", url.Values{"code": {code}})
-		body := b.last.body
-		if b.last.status == 404 {
-			for _, field := range []string{b.session().Token(), b.session().Actor.Member(), token} {
+		body := b.Last.Body
+		if b.Last.Status == 404 {
+			for _, field := range []string{b.Session().Token(), b.Session().Actor.Member(), token} {
 				body = strings.ReplaceAll(body, field, "")
 			}
 			body = memberTag.ReplaceAllString(body, "")
@@ -156,14 +157,14 @@ func TestEveryLinkThatOpensNothingIsTheSame(t *testing.T) {
 			t.Errorf("a link %s differs:\n%s\n\n%s", name, got, never)
 		}
 	}
-	if got := redeem(w.receiver, token, code); got == never || w.receiver.last.status != 303 {
-		t.Fatalf("the right link and code: %d", w.receiver.last.status)
+	if got := redeem(w.receiver, token, code); got == never || w.receiver.Last.Status != 303 {
+		t.Fatalf("the right link and code: %d", w.receiver.Last.Status)
 	}
 	if redeem(w.receiver, token, code) != never {
 		t.Error("a used link differs")
 	}
 	token, code = w.offered(w.accepted())
-	w.clock.pass(73 * time.Hour)
+	w.Clock.Pass(73 * time.Hour)
 	if redeem(w.receiver, token, code) != never {
 		t.Error("an old link differs")
 	}
@@ -173,18 +174,18 @@ func TestEveryLinkThatOpensNothingIsTheSame(t *testing.T) {
 func TestOneOfManyOpensALink(t *testing.T) {
 	w := newWorld(t)
 	token, code := w.offered(w.accepted())
-	w.receiver.post("/pick-up", url.Values{"link": {token}})
-	form := addTo(formTo(t, w.receiver.last.body, "/pick-up/packet", "", ""), "code", code)
+	w.receiver.Post("/pick-up", url.Values{"link": {token}})
+	form := addTo(formTo(t, w.receiver.Last.Body, "/pick-up/packet", "", ""), "code", code)
 	var won, lost, busy, other int
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	for range 12 {
 		all.Go(func() {
-			b := &browser{w: w, key: w.receiver.key, cookie: w.receiver.cookie}
-			got := b.post("/pick-up/packet", form)
+			b := &browser{&stafftest.Browser{Ground: w.Ground, Key: w.receiver.Key, Cookie: w.receiver.Cookie}}
+			got := b.Post("/pick-up/packet", form)
 			mu.Lock()
 			defer mu.Unlock()
-			switch got.status {
+			switch got.Status {
 			case 303:
 				won++
 			case 404:
@@ -200,44 +201,44 @@ func TestOneOfManyOpensALink(t *testing.T) {
 	if won != 1 || other != 0 {
 		t.Errorf("%d won, %d lost, %d came again, %d something else", won, lost, busy, other)
 	}
-	w.receiver.post("/pick-up/packet", form)
-	w.receiver.want(404)
+	w.receiver.Post("/pick-up/packet", form)
+	w.receiver.Want(404)
 }
 
 func TestALinkIsRecalledUntilItIsOpened(t *testing.T) {
 	w := newWorld(t)
 	path := w.accepted()
 	token, code := w.offered(path)
-	w.lead.get(path)
+	w.lead.Get(path)
 	w.lead.send(path+"/decide", url.Values{"event": {"recall"}, "reason": {"new-danger"}, "words": {"he works there"}})
-	w.lead.follow().want(200).says("to be handed over", "he works there")
-	w.receiver.post("/pick-up", url.Values{"link": {token}})
+	w.lead.follow().Want(200).says("to be handed over", "he works there")
+	w.receiver.Post("/pick-up", url.Values{"link": {token}})
 	w.receiver.send("/pick-up/packet", url.Values{"code": {code}})
-	w.receiver.want(404)
+	w.receiver.Want(404)
 	token, code = w.offered(path)
-	w.lead.get(path)
-	w.receiver.post("/pick-up", url.Values{"link": {token}})
+	w.lead.Get(path)
+	w.receiver.Post("/pick-up", url.Values{"link": {token}})
 	w.receiver.send("/pick-up/packet", url.Values{"code": {code}})
-	w.receiver.want(303)
+	w.receiver.Want(303)
 	w.lead.send(path+"/decide", url.Values{"event": {"recall"}, "reason": {"new-danger"}, "words": {"too late for that"}})
-	w.lead.want(409).says("too late for that")
+	w.lead.Want(409).says("too late for that")
 }
 
 // Who comes with a link and is not signed in keeps it over the sign-in, sealed.
 func TestALinkWaitsForTheSignIn(t *testing.T) {
 	w := newWorld(t)
 	token, code := w.offered(w.accepted())
-	r := &browser{w: w, key: w.receiver.key}
-	r.get("/pick-up")
-	r.want(200)
-	r.post("/pick-up", url.Values{"link": {token}, "lang": {"en"}})
-	r.want(401).hides(token)
-	form := formTo(t, r.last.body, "/sign-in", "", "")
-	form.Set("credential", r.touch("/sign-in/begin", url.Values{}))
-	r.post("/sign-in", form)
-	r.want(200)
+	r := &browser{&stafftest.Browser{Ground: w.Ground, Key: w.receiver.Key}}
+	r.Get("/pick-up")
+	r.Want(200)
+	r.Post("/pick-up", url.Values{"link": {token}, "lang": {"en"}})
+	r.Want(401).hides(token)
+	form := formTo(t, r.Last.Body, "/sign-in", "", "")
+	form.Set("credential", r.Touch("/sign-in/begin", url.Values{}))
+	r.Post("/sign-in", form)
+	r.Want(200)
 	r.send("/pick-up", url.Values{})
-	r.want(200)
+	r.Want(200)
 	r.send("/pick-up/packet", url.Values{"code": {code}})
-	r.follow().want(200).says("Zephyrine")
+	r.follow().Want(200).says("Zephyrine")
 }

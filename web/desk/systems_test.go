@@ -8,6 +8,7 @@ import (
 	"waypost/referrals"
 	"waypost/referrals/people"
 	"waypost/web/desk"
+	"waypost/web/staff/stafftest"
 )
 
 // inventedKeySet is a public key on P-384: the point that the curve itself begins with.
@@ -19,17 +20,17 @@ const inventedKeySet = `{"keys":[{"kty":"EC","crv":"P-384","kid":"invented-1",` 
 func TestAConnectedSystemIsSeenInTheTrail(t *testing.T) {
 	w := newWorld(t)
 	reference := w.refer().Reference
-	lead := w.lead.again(true).session().Actor
-	c, err := w.people.RegisterClient(t.Context(), lead, "Invented System", inventedKeySet, people.Scopes(people.Practice))
-	must(t, err)
+	lead := w.lead.Again(true).Session().Actor
+	c, err := w.People.RegisterClient(t.Context(), lead, "Invented System", inventedKeySet, people.Scopes(people.Practice))
+	stafftest.Must(t, err)
 	machine, err := people.NewMachine(people.Organisation{ID: lead.Organisation(), Kind: people.Practice}, c, c.Scopes)
-	must(t, err)
+	stafftest.Must(t, err)
 	if _, err := w.desk.Read(t.Context(), machine, reference); !errors.Is(err, referrals.ErrNotFound) {
 		t.Errorf("another's case: %v", err)
 	}
-	w.lead.get(desk.CasePath + reference + "/who")
-	w.lead.want(200).says("by a connected system").hides("by the service")
-	w.lead.get("/audit")
+	w.lead.Get(desk.CasePath + reference + "/who")
+	w.lead.Want(200).says("by a connected system").hides("by the service")
+	w.lead.Get("/audit")
 	w.lead.send("/audit", url.Values{"who": {c.ID}, "names": {"yes"}})
-	w.lead.want(200).says("Invented System</bdi> (client)", `<option value="`+c.ID)
+	w.lead.Want(200).says("Invented System</bdi> (client)", `<option value="`+c.ID)
 }

@@ -19,7 +19,7 @@ func TestTheAccountLeadsToOnesPages(t *testing.T) {
 	}{
 		"lead": {w.lead, people.Practice, people.Lead}, "clinician": {w.clinician, people.Practice, people.Clinician}, "receiver": {w.receiver, people.ReceivingService, people.Receiver},
 	} {
-		page := c.who.get("/account").body
+		page := c.who.Get("/account").Body
 		for _, way := range desk.Ways() {
 			i := slices.IndexFunc(people.Policy(), func(l people.Line) bool { return l.Action == way.Action })
 			may := people.Policy()[i].For(people.Seat{Kind: c.kind, Role: c.role}) == people.Allowed

@@ -13,6 +13,7 @@ import (
 	"waypost/referrals/directory"
 	"waypost/referrals/directory/postcode"
 	"waypost/referrals/packet"
+	"waypost/web/staff/stafftest"
 )
 
 // canary is a value for a field that stands nowhere else.
@@ -81,7 +82,7 @@ func TestEachDestinationIsShownItsOwnFieldsAlone(t *testing.T) {
 	if len(where) < 45 {
 		t.Fatalf("%d fields with a canary only", len(where))
 	}
-	b.checked(with(form, given(len(to)))).want(200)
+	b.checked(with(form, given(len(to)))).Want(200)
 	for i, id := range to {
 		d, _ := book.Destination(id)
 		shown := b.part(fmt.Sprintf("packet.%d", i+1))
@@ -109,7 +110,7 @@ func TestOnlyWhatIsNeededIsAsked(t *testing.T) {
 				name += ".0"
 			}
 			want := f.Core || slices.Contains(d.Fields(), f.ID)
-			if asked := strings.Contains(b.last.body, ` name="`+name+`"`); asked != want {
+			if asked := strings.Contains(b.Last.Body, ` name="`+name+`"`); asked != want {
 				t.Errorf("%s: %s asked %t, want %t", id, f.ID, asked, want)
 			}
 		}
@@ -121,17 +122,17 @@ func TestWhatNobodyNeedsIsNotKept(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
 	b.arrive("adult-england", "domestic-abuse")
-	b.checked(url.Values{"view": {"places"}, "person.nhs-number": {"9434765919"}, "person.birth": {"1971-02-03"}, "person.name": {"Invented Patient"}}).want(200)
-	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
-	b.checked(with(enough(), url.Values{"account.crime-number": {"canary-crime"}, "person.name": {"Invented Patient"}})).want(200)
+	b.checked(url.Values{"view": {"places"}, "person.nhs-number": {"9434765919"}, "person.birth": {"1971-02-03"}, "person.name": {"Invented Patient"}}).Want(200)
+	b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).Want(200)
+	b.checked(with(enough(), url.Values{"account.crime-number": {"canary-crime"}, "person.name": {"Invented Patient"}})).Want(200)
 	b.saysNot("1971-02-03", "canary-crime")
-	b.post("/refer/create", b.form("/refer/create")).want(200)
+	b.Post("/refer/create", b.form("/refer/create")).Want(200)
 	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
-	must(t, err)
+	stafftest.Must(t, err)
 	if c.Dossier.Holds("person.birth") || c.Dossier.Holds("account.crime-number") || !c.Dossier.Holds("person.name") {
 		t.Error("the case holds what no destination needs, or lost what one does")
 	}
-	must(t, w.store.Export(t.Context(), func(item any) error {
+	stafftest.Must(t, w.Store.Export(t.Context(), func(item any) error {
 		if r, ok := item.(store.Record); ok && r.Kind == "case" && len(r.Blind) > 0 {
 			t.Error("the case can be found by a number that nobody needs any more")
 		}
@@ -152,7 +153,7 @@ func TestNothingTypedIsWrittenAnywhere(t *testing.T) {
 	consent.Set("consent.2.words", "Canary-words-quelle")
 	at := slices.Index(to, "marac")
 	consent.Set(fmt.Sprintf("consent.%d.decision", at), "refused")
-	b.checked(with(form, consent)).want(422) // no ground yet: the form comes back
+	b.checked(with(form, consent)).Want(422) // no ground yet: the form comes back
 	consent.Set(fmt.Sprintf("consent.%d.ground", at), "marac-proportionate")
 	consent.Set(fmt.Sprintf("consent.%d.why", at), "risk-of-death-or-serious-harm")
 	consent.Set(fmt.Sprintf("consent.%d.told", at), "safer-not-told")
@@ -160,26 +161,26 @@ func TestNothingTypedIsWrittenAnywhere(t *testing.T) {
 	if at != 2 {
 		consent.Set("consent.2.decision", "given")
 	}
-	b.checked(consent).want(200)
+	b.checked(consent).Want(200)
 	whole := b.form("/refer/create")
 	// Errors of every kind on the way: another member, another token, a faulty body.
-	lead.post("/refer/create", whole).want(403)
+	lead.Post("/refer/create", whole).Want(403)
 	bad := url.Values{"token": whole["token"], "member": whole["member"], "carried": {"AAAA"}, "person.name": {"Canary-error-quelle"}}
-	b.post("/refer/check", bad).want(422).saysNot("quelle")
-	b.post("/refer/nothing", form)
+	b.Post("/refer/check", bad).Want(422).saysNot("quelle")
+	b.Post("/refer/nothing", form)
 	b.saysNot("quelle")
-	b.do("GET", "/refer/check", nil)
-	b.post("/refer/create", whole).want(200)
+	b.Do("GET", "/refer/check", nil)
+	b.Post("/refer/create", whole).Want(200)
 	ref := b.reference()
 	sheet := b.form("/refer/sheet")
-	b.post("/refer/sheet", with(sheet, url.Values{"view": {"staff"}})).want(200).says("quelle")
+	b.Post("/refer/sheet", with(sheet, url.Values{"view": {"staff"}})).Want(200).says("quelle")
 	c, err := w.desk.Read(t.Context(), b.actor(), ref)
-	must(t, err)
+	stafftest.Must(t, err)
 	if n := len(c.Dossier.Entries()); n < 60 {
 		t.Fatalf("%d values in the case: the journey kept too little for this test to say anything", n)
 	}
 	where["answers"], where["words"] = "they-do", "Canary-words-quelle"
-	places := map[string]string{"the log": w.log.String(), "an address or a header": strings.Join(w.seen, "\n"), "what rests in clear": w.clear()}
+	places := map[string]string{"the log": w.Log.String(), "an address or a header": strings.Join(w.seen, "\n"), "what rests in clear": w.clear()}
 	for place, text := range places {
 		if len(text) == 0 && place != "the log" {
 			t.Fatalf("%s is empty: nothing was looked at", place)
@@ -203,7 +204,7 @@ const thePostcodes = "pcd,pcds,dointr,doterm,laua,hlthau,ctry,pfa,stp\n" +
 func theIndex(t *testing.T) *postcode.Index {
 	t.Helper()
 	x, _, err := postcode.List{Names: map[string]string{"E09000007": "Invented Borough", "W06000023": "Invented County"}}.Read(strings.NewReader(thePostcodes))
-	must(t, err)
+	stafftest.Must(t, err)
 	return x
 }
 
@@ -211,28 +212,28 @@ func theIndex(t *testing.T) *postcode.Index {
 func TestAPostcodeIsUsedAndForgotten(t *testing.T) {
 	w := newWorldWith(t, theIndex(t))
 	_, b := w.practice()
-	b.post("/refer", aConsultation()).want(200).saysNot("Invented domestic abuse service")
+	b.Post("/refer", aConsultation()).Want(200).saysNot("Invented domestic abuse service")
 	look := func(typed string) *browser {
-		b.w.t.Helper()
-		return b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {typed}}))
+		b.T.Helper()
+		return b.Post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {typed}}))
 	}
 	var seen strings.Builder
 	for _, typed := range []string{"ZZ1 1QX", "zz11qx", " Zz1 1qX "} {
-		look(typed).want(200).says("Invented Borough", "Invented domestic abuse service", "it serves this council's area",
+		look(typed).Want(200).says("Invented Borough", "Invented domestic abuse service", "it serves this council's area",
 			"No local service known for this in the area: Stalking. What is listed serves the whole nation.")
-		seen.WriteString(b.last.body)
+		seen.WriteString(b.Last.Body)
 	}
 	// The enter key at the postcode presses the first button of the form: with nothing ticked it looks.
-	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "postcode": {"ZZ1 1QX"}})).want(200).says("Invented Borough", "Invented domestic abuse service")
-	seen.WriteString(b.last.body)
-	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse.invented-da"}, "postcode": {"ZZ1 1QX"}})).want(200).says("Invented domestic abuse service")
-	seen.WriteString(b.last.body)
-	b.checked(enough()).want(200)
-	seen.WriteString(b.last.body)
-	b.post("/refer/create", b.form("/refer/create")).want(200).says("Invented domestic abuse service")
-	seen.WriteString(b.last.body + w.log.String() + strings.Join(w.seen, "\n") + w.clear())
+	b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "postcode": {"ZZ1 1QX"}})).Want(200).says("Invented Borough", "Invented domestic abuse service")
+	seen.WriteString(b.Last.Body)
+	b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse.invented-da"}, "postcode": {"ZZ1 1QX"}})).Want(200).says("Invented domestic abuse service")
+	seen.WriteString(b.Last.Body)
+	b.checked(enough()).Want(200)
+	seen.WriteString(b.Last.Body)
+	b.Post("/refer/create", b.form("/refer/create")).Want(200).says("Invented domestic abuse service")
+	seen.WriteString(b.Last.Body + w.Log.String() + strings.Join(w.seen, "\n") + w.clear())
 	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
-	must(t, err)
+	stafftest.Must(t, err)
 	if c.Handovers[0].Service != "invented-da" {
 		t.Errorf("service %q", c.Handovers[0].Service)
 	}
@@ -276,8 +277,8 @@ func TestWhatAPostcodeCannotSayIsSaid(t *testing.T) {
 			if c.index != nil {
 				b = withList
 			}
-			b.post("/refer", aConsultation()).want(200)
-			b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {c.typed}})).want(200).says(c.says).saysNot(c.typed)
+			b.Post("/refer", aConsultation()).Want(200)
+			b.Post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {c.typed}})).Want(200).says(c.says).saysNot(c.typed)
 			if got := b.form("/refer/places").Get("nation"); got != c.nation {
 				t.Errorf("nation %q, want %q", got, c.nation)
 			}
@@ -287,8 +288,8 @@ func TestWhatAPostcodeCannotSayIsSaid(t *testing.T) {
 		})
 	}
 	b := withList
-	b.post("/refer", aConsultation()).want(200)
-	b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"canary\u202etext"}})).says("That is not a postcode").saysNot("canary")
+	b.Post("/refer", aConsultation()).Want(200)
+	b.Post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"canary\u202etext"}})).says("That is not a postcode").saysNot("canary")
 }
 
 // Another nation has other destinations: what does not fit there is left out, and the page says so. No other page changes
@@ -296,17 +297,17 @@ func TestWhatAPostcodeCannotSayIsSaid(t *testing.T) {
 func TestAnotherNationHasOtherDestinations(t *testing.T) {
 	w := newWorldWith(t, theIndex(t))
 	_, b := w.practice()
-	b.post("/refer", aConsultation()).want(200)
-	b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"ZZ1 1QZ"}, "to": {"adult-england", "domestic-abuse"}})).want(200).
+	b.Post("/refer", aConsultation()).Want(200)
+	b.Post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"ZZ1 1QZ"}, "to": {"adult-england", "domestic-abuse"}})).Want(200).
 		says("does not fit any more and was left out", "Adult safeguarding").saysNot("to.adult-england")
 	if form := b.form("/refer/places"); form.Get("nation") != "wales" || strings.Join(form["to"], " ") != "domestic-abuse" {
 		t.Errorf("%s, %q", form.Get("nation"), form["to"])
 	}
-	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}})).want(200)
-	b.checked(with(enough(), url.Values{"nation": {"scotland"}})).want(200)
-	b.post("/refer/create", b.form("/refer/create")).want(200)
+	b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}})).Want(200)
+	b.checked(with(enough(), url.Values{"nation": {"scotland"}})).Want(200)
+	b.Post("/refer/create", b.form("/refer/create")).Want(200)
 	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
-	must(t, err)
+	stafftest.Must(t, err)
 	if c.Nation != directory.Wales {
 		t.Errorf("nation %s", c.Nation)
 	}
@@ -316,16 +317,16 @@ func TestAnotherNationHasOtherDestinations(t *testing.T) {
 func TestAServiceThatIsGoneIsNotReferredTo(t *testing.T) {
 	w := newWorldWith(t, theIndex(t))
 	_, b := w.practice()
-	b.arrive("domestic-abuse.invented-da").checked(enough()).want(200)
+	b.arrive("domestic-abuse.invented-da").checked(enough()).Want(200)
 	form := b.form("/refer/create")
 	d, err := directory.Open(nil)
-	must(t, err)
+	stafftest.Must(t, err)
 	w.services.Store(d)
-	b.post("/refer/create", form).want(422).says("The directory no longer has this service")
+	b.Post("/refer/create", form).Want(422).says("The directory no longer has this service")
 	if n := w.rests("case"); n != 0 {
 		t.Errorf("%d cases", n)
 	}
-	b.post("/refer", aConsultation()).want(200)
-	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse.invented-da", "domestic-abuse", "nobody", "police.invented-da"}})).want(200).
+	b.Post("/refer", aConsultation()).Want(200)
+	b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse.invented-da", "domestic-abuse", "nobody", "police.invented-da"}})).Want(200).
 		says("was left out")
 }

@@ -14,6 +14,7 @@ import (
 	"waypost/referrals"
 	"waypost/referrals/directory"
 	"waypost/referrals/people"
+	"waypost/web/staff/stafftest"
 )
 
 // aConsultation is what an invented clinician ticked: a former partner has the app of the car, and it is getting worse.
@@ -34,9 +35,9 @@ func aConsultation() url.Values {
 
 // arrive brings a consultation in and chooses where to refer.
 func (b *browser) arrive(to ...string) *browser {
-	b.w.t.Helper()
-	b.post("/refer", aConsultation()).want(200)
-	return b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": to})).want(200)
+	b.T.Helper()
+	b.Post("/refer", aConsultation()).Want(200)
+	return b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": to})).Want(200)
 }
 
 // enough is what a domestic abuse service needs, all of it invented.
@@ -49,15 +50,15 @@ func enough() url.Values {
 
 // checked goes on to the page that shows what each destination gets.
 func (b *browser) checked(more url.Values) *browser {
-	b.w.t.Helper()
-	return b.post("/refer/check", with(b.form("/refer/check"), more))
+	b.T.Helper()
+	return b.Post("/refer/check", with(b.form("/refer/check"), more))
 }
 
 func (b *browser) reference() string {
-	b.w.t.Helper()
-	_, rest, ok := strings.Cut(b.last.body, `id="reference">`)
+	b.T.Helper()
+	_, rest, ok := strings.Cut(b.Last.Body, `id="reference">`)
 	if !ok {
-		b.w.t.Fatalf("no reference on the page:\n%s", text(b.last.body))
+		b.T.Fatalf("no reference on the page:\n%s", text(b.Last.Body))
 	}
 	ref, _, _ := strings.Cut(rest, "<")
 	return ref
@@ -66,16 +67,16 @@ func (b *browser) reference() string {
 func TestAConsultationBecomesACase(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
-	b.post("/refer", aConsultation()).want(200).says("Who can help", "Domestic-abuse service", "Listed because", "found for: Stalking",
+	b.Post("/refer", aConsultation()).Want(200).says("Who can help", "Domestic-abuse service", "Listed because", "found for: Stalking",
 		"There may be local services for this: Domestic abuse. Give a postcode to see them.")
-	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
-	b.checked(enough()).want(200).says("Check before you hand over", "Invented Patient", "Nothing is missing", "Invented Practice", "Leave no voicemail")
+	b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).Want(200)
+	b.checked(enough()).Want(200).says("Check before you hand over", "Invented Patient", "Nothing is missing", "Invented Practice", "Leave no voicemail")
 	if n := w.rests("case"); n != 0 {
 		t.Fatalf("%d cases before the last button", n)
 	}
-	b.post("/refer/create", b.form("/refer/create")).want(200).says("The referral is made", "Nothing is sent until", "Copy for the record")
+	b.Post("/refer/create", b.form("/refer/create")).Want(200).says("The referral is made", "Nothing is sent until", "Copy for the record")
 	c, err := w.desk.Read(t.Context(), b.actor(), b.reference())
-	must(t, err)
+	stafftest.Must(t, err)
 	if c.State != referrals.InReview || len(c.Handovers) != 1 || c.Handovers[0].State != referrals.Waiting || c.Nation != directory.England || c.Urgency != "same_day" {
 		t.Errorf("case %s, %s, %s with %d hand-overs", c.State, c.Nation, c.Urgency, len(c.Handovers))
 	}
@@ -89,30 +90,30 @@ func TestAConsultationBecomesACase(t *testing.T) {
 func TestTheSameFormMakesOneCase(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
-	b.arrive("domestic-abuse").checked(enough()).want(200)
+	b.arrive("domestic-abuse").checked(enough()).Want(200)
 	form := b.form("/refer/create")
-	b.post("/refer/create", form).want(200)
+	b.Post("/refer/create", form).Want(200)
 	ref := b.reference()
-	w.clock.pass(time.Minute)
-	b.post("/refer/create", form).want(200).says(ref).saysNot("was referred before")
-	b.post("/refer/about", form).want(200)
-	b.checked(nil).want(200)
-	b.post("/refer/create", b.form("/refer/create")).want(200).says(ref).saysNot("was referred before")
-	b.post("/refer/about", form).want(200)
-	b.checked(url.Values{"person.name": {"Another Invented Name"}}).want(200)
-	b.post("/refer/create", b.form("/refer/create")).want(200).says(ref, "was referred before")
+	w.Clock.Pass(time.Minute)
+	b.Post("/refer/create", form).Want(200).says(ref).saysNot("was referred before")
+	b.Post("/refer/about", form).Want(200)
+	b.checked(nil).Want(200)
+	b.Post("/refer/create", b.form("/refer/create")).Want(200).says(ref).saysNot("was referred before")
+	b.Post("/refer/about", form).Want(200)
+	b.checked(url.Values{"person.name": {"Another Invented Name"}}).Want(200)
+	b.Post("/refer/create", b.form("/refer/create")).Want(200).says(ref, "was referred before")
 	if n := w.rests("case"); n != 1 {
 		t.Fatalf("%d cases", n)
 	}
 	c, err := w.desk.Read(t.Context(), b.actor(), ref)
-	must(t, err)
+	stafftest.Must(t, err)
 	if name, _ := c.Dossier.At("person.name", 0); name.Reveal() != "Invented Patient" {
 		t.Error("the second form changed the case")
 	}
-	b.post("/refer", aConsultation()).want(200)
-	b.post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
-	b.checked(enough()).want(200)
-	b.post("/refer/create", b.form("/refer/create")).want(200)
+	b.Post("/refer", aConsultation()).Want(200)
+	b.Post("/refer/about", with(b.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).Want(200)
+	b.checked(enough()).Want(200)
+	b.Post("/refer/create", b.form("/refer/create")).Want(200)
 	if other := b.reference(); other == ref || w.rests("case") != 2 {
 		t.Error("another consultation makes no case of its own")
 	}
@@ -122,20 +123,20 @@ func TestTheSameFormMakesOneCase(t *testing.T) {
 func TestTwoPressesAtOnceMakeOneCase(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
-	b.arrive("domestic-abuse").checked(enough()).want(200)
+	b.arrive("domestic-abuse").checked(enough()).Want(200)
 	form := b.form("/refer/create").Encode()
 	var both sync.WaitGroup
 	answers := make([]string, 4)
 	for i := range answers {
 		both.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), "POST", w.address+"/refer/create", strings.NewReader(form))
+			req, err := http.NewRequestWithContext(t.Context(), "POST", w.Address+"/refer/create", strings.NewReader(form))
 			if err != nil {
 				return
 			}
 			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			req.Header.Set("Sec-Fetch-Site", "same-origin")
-			req.AddCookie(&http.Cookie{Name: "__Host-s", Value: b.cookie})
-			res, err := still.RoundTrip(req)
+			req.AddCookie(&http.Cookie{Name: "__Host-s", Value: b.Cookie})
+			res, err := w.Wire.RoundTrip(req)
 			if err != nil {
 				return
 			}
@@ -146,7 +147,7 @@ func TestTwoPressesAtOnceMakeOneCase(t *testing.T) {
 	}
 	both.Wait()
 	for i, body := range answers {
-		b.last = answer{200, body, nil}
+		b.Last = answer{Status: 200, Body: body}
 		if b.reference() == "" || i > 0 && !strings.Contains(answers[0], b.reference()) {
 			t.Error("two presses are shown two cases")
 		}
@@ -160,25 +161,25 @@ func TestTwoPressesAtOnceMakeOneCase(t *testing.T) {
 func TestTheConsultationIsThereAfterTheSignIn(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
-	b.post("/consult", with(aConsultation(), url.Values{"view": {"staff-sheet"}})).want(200)
+	b.Post("/consult", with(aConsultation(), url.Values{"view": {"staff-sheet"}})).Want(200)
 	sealed := url.Values{"lang": {"en"}, "carried": {b.form("/consult").Get("carried")}}
 	for name, form := range map[string]url.Values{"from the questions": aConsultation(), "from a sheet": sealed} {
 		t.Run(name, func(t *testing.T) {
-			b.post("/refer", aConsultation()).want(200)
-			want := offers(b.last.body)
+			b.Post("/refer", aConsultation()).Want(200)
+			want := offers(b.Last.Body)
 			if len(want) < 15 {
 				t.Fatalf("%d choices only", len(want))
 			}
-			stranger := &browser{w: w, key: b.key}
-			stranger.post("/refer", form).want(401).says("Sign in with a passkey", "is kept on this page and nowhere else").saysNot("they-do", "location.vehicle", "age-18-plus")
-			stranger.signIn(stranger.form("/sign-in")).want(200).says("What you typed is still here").saysNot("Please look at it closely")
-			stranger.post("/refer", stranger.form("/refer")).want(200)
-			if got := offers(stranger.last.body); !slices.Equal(got, want) {
+			stranger := &browser{&stafftest.Browser{Ground: w.Ground, Key: b.Key}}
+			stranger.Post("/refer", form).Want(401).says("Sign in with a passkey", "is kept on this page and nowhere else").saysNot("they-do", "location.vehicle", "age-18-plus")
+			stranger.SignIn(stranger.form("/sign-in")).Want(200).says("What you typed is still here").saysNot("Please look at it closely")
+			stranger.Post("/refer", stranger.form("/refer")).Want(200)
+			if got := offers(stranger.Last.Body); !slices.Equal(got, want) {
 				t.Errorf("offered after the sign-in %q, want %q", got, want)
 			}
-			stranger.post("/refer/about", with(stranger.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).want(200)
-			stranger.checked(enough()).want(200)
-			stranger.post("/refer/create", stranger.form("/refer/create")).want(200).says("The referral is made", "car")
+			stranger.Post("/refer/about", with(stranger.form("/refer/places"), url.Values{"view": {"choose"}, "to": {"domestic-abuse"}})).Want(200)
+			stranger.checked(enough()).Want(200)
+			stranger.Post("/refer/create", stranger.form("/refer/create")).Want(200).says("The referral is made", "car")
 		})
 	}
 }
@@ -197,40 +198,40 @@ func TestWhatWasTypedIsThereAfterTheSessionEnded(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
 	b.arrive("domestic-abuse")
-	w.clock.pass(people.Idle + time.Minute)
-	b.checked(enough()).want(401).saysNot("Invented Patient")
-	b.signIn(b.form("/sign-in")).want(200).says("still here")
-	b.post("/refer/check", b.form("/refer/check")).want(200).says("Check before you hand over", "Invented Patient")
-	w.clock.pass(people.Idle + time.Minute)
-	b.post("/refer/create", b.form("/refer/create")).want(401)
-	b.signIn(b.form("/sign-in")).want(200)
-	b.post("/refer/create", b.form("/refer/create")).want(200).says("The referral is made")
+	w.Clock.Pass(people.Idle + time.Minute)
+	b.checked(enough()).Want(401).saysNot("Invented Patient")
+	b.SignIn(b.form("/sign-in")).Want(200).says("still here")
+	b.Post("/refer/check", b.form("/refer/check")).Want(200).says("Check before you hand over", "Invented Patient")
+	w.Clock.Pass(people.Idle + time.Minute)
+	b.Post("/refer/create", b.form("/refer/create")).Want(401)
+	b.SignIn(b.form("/sign-in")).Want(200)
+	b.Post("/refer/create", b.form("/refer/create")).Want(200).says("The referral is made")
 }
 
 // What travels is its member's alone, and for an hour.
 func TestWhatTravelsOpensForItsMemberAlone(t *testing.T) {
 	w := newWorld(t)
 	lead, b := w.practice()
-	b.arrive("domestic-abuse").checked(enough()).want(200)
+	b.arrive("domestic-abuse").checked(enough()).Want(200)
 	form := b.form("/refer/create")
-	lead.post("/refer", aConsultation()).want(200) // who may refer as well
+	lead.Post("/refer", aConsultation()).Want(200) // who may refer as well
 	mine := lead.form("/refer/places")
 	for _, path := range []string{"/refer/places", "/refer/about", "/refer/check", "/refer/create", "/refer/sheet"} {
 		stolen := url.Values{"carried": {form.Get("carried")}, "token": {mine.Get("token")}, "member": {mine.Get("member")}, "lang": {"en"}}
-		lead.post(path, stolen).want(422).says("was not made for you").saysNot("Invented Patient")
+		lead.Post(path, stolen).Want(422).says("was not made for you").saysNot("Invented Patient")
 	}
 	for name, carried := range map[string]string{"nothing": "", "not ours": "AAAA", "of the consultation": "x"} {
 		if name == "of the consultation" {
-			b.post("/consult", with(aConsultation(), url.Values{"view": {"staff-sheet"}}))
+			b.Post("/consult", with(aConsultation(), url.Values{"view": {"staff-sheet"}}))
 			carried = b.form("/consult").Get("carried")
 		}
-		b.post("/refer/create", with(url.Values{}, url.Values{"carried": {carried}, "token": form["token"], "member": form["member"], "lang": {"en"}})).want(422)
+		b.Post("/refer/create", with(url.Values{}, url.Values{"carried": {carried}, "token": form["token"], "member": form["member"], "lang": {"en"}})).Want(422)
 	}
 	for range 7 { // somebody is there all the while
-		w.clock.pass(9 * time.Minute)
-		b.get("/account")
+		w.Clock.Pass(9 * time.Minute)
+		b.Get("/account")
 	}
-	b.post("/refer/create", form).want(422).says("more than an hour old")
+	b.Post("/refer/create", form).Want(422).says("more than an hour old")
 	if n := w.rests("case"); n != 0 {
 		t.Errorf("%d cases", n)
 	}
@@ -239,16 +240,16 @@ func TestWhatTravelsOpensForItsMemberAlone(t *testing.T) {
 // Every page of the journey is behind the gate, and an organisation that refers nobody does not get in.
 func TestWhoMayNotReferDoesNot(t *testing.T) {
 	w := newWorld(t)
-	_, token, err := w.people.Found(t.Context(), people.ReceivingService, "Invented Service", "Invented Lead")
-	must(t, err)
-	b := w.browser().enrol(token.Reveal())
-	b.post("/refer", aConsultation()).want(403)
-	b.get("/refer")
-	b.want(303)
-	if b.last.header.Get("Location") != "/consult" {
+	_, token, err := w.People.Found(t.Context(), people.ReceivingService, "Invented Service", "Invented Lead")
+	stafftest.Must(t, err)
+	b := &browser{w.Browser().Enrol(token.Reveal())}
+	b.Post("/refer", aConsultation()).Want(403)
+	b.Get("/refer")
+	b.Want(303)
+	if b.Last.Header.Get("Location") != "/consult" {
 		t.Error("who comes without a consultation is not led to one")
 	}
-	for _, r := range w.server.Routes() {
+	for _, r := range w.Server.Routes() {
 		if strings.HasPrefix(r.Path, "/refer") && r.Method == "POST" && r.Policy.Name() != string(people.ReferralCreate) {
 			t.Errorf("%s is for %s", r.Path, r.Policy.Name())
 		}
@@ -257,15 +258,15 @@ func TestWhoMayNotReferDoesNot(t *testing.T) {
 	c.arrive("domestic-abuse")
 	form := with(c.form("/refer/check"), enough())
 	form.Set("token", strings.Repeat("A", 43))
-	c.post("/refer/check", form).want(403).saysNot("Check before you hand over")
+	c.Post("/refer/check", form).Want(403).saysNot("Check before you hand over")
 }
 
 func TestAConsultationWithoutAFindingIsNoReferral(t *testing.T) {
 	w := newWorld(t)
 	_, b := w.practice()
-	b.post("/refer", url.Values{"lang": {"en"}}).want(422).says("has found nothing yet")
-	b.post("/refer", with(aConsultation(), url.Values{"no.such-question": {"yes"}})).want(422).says("could not be read")
-	b.post("/refer", url.Values{"lang": {"en"}, "carried": {"AAAA"}}).want(422).says("could not be read")
+	b.Post("/refer", url.Values{"lang": {"en"}}).Want(422).says("has found nothing yet")
+	b.Post("/refer", with(aConsultation(), url.Values{"no.such-question": {"yes"}})).Want(422).says("could not be read")
+	b.Post("/refer", url.Values{"lang": {"en"}, "carried": {"AAAA"}}).Want(422).says("could not be read")
 }
 
 // Whoever chooses sees which services are open at that hour by the clock on the wall, and the open one stands first.
@@ -282,10 +283,10 @@ func TestTheHourStandsBesideEachService(t *testing.T) {
 		all = append(all, s)
 	}
 	d, err := directory.Open(all)
-	must(t, err)
+	stafftest.Must(t, err)
 	w.services.Store(d)
-	b.post("/refer", aConsultation()).want(200)
-	page := b.post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"ZZ1 1QX"}})).want(200).last.body
+	b.Post("/refer", aConsultation()).Want(200)
+	page := b.Post("/refer/places", with(b.form("/refer/places"), url.Values{"view": {"look"}, "postcode": {"ZZ1 1QX"}})).Want(200).Last.Body
 	if !strings.Contains(page, "Public holidays are not known") {
 		t.Error("nothing is said of public holidays")
 	}

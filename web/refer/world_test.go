@@ -1,16 +1,10 @@
 package refer_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"html"
-	"io"
-	"log/slog"
-	"net"
-	"net/http"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,12 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"waypost/internal/records"
-	"waypost/internal/softkey/softkeytest"
 	"waypost/internal/store"
-	"waypost/internal/store/conform"
 	"waypost/internal/trail"
-	"waypost/internal/vault"
 	"waypost/locales"
 	"waypost/referrals"
 	"waypost/referrals/directory"
@@ -35,51 +25,18 @@ import (
 	"waypost/referrals/shelf/private"
 	"waypost/screening"
 	"waypost/screening/plan"
-	"waypost/web"
 	"waypost/web/consult"
 	"waypost/web/desk"
 	"waypost/web/refer"
-	"waypost/web/staff"
+	"waypost/web/staff/stafftest"
 )
-
-const testURL = "http://localhost:8080"
-
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
-
-func (c *clock) pass(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c.t.Add(d) }
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
 // world is the service in memory, served on a port of the loopback. Everybody in it is invented.
 type world struct {
-	t        testing.TB
-	people   *people.Register
-	gate     *staff.Journey
+	*stafftest.Ground
 	services atomic.Pointer[directory.Directory]
 	desk     *referrals.Desk
-	server   *web.Server
-	store    *conform.Model
-	safe     *records.Safe
 	drawer   *private.Drawer
-	clock    *clock
-	address  string
-	log      *lockedBuffer
 	seen     []string // every path and header that went to the server or came back, and no body
 }
 
@@ -109,13 +66,6 @@ var loaded = sync.OnceValues(func() (c content, err error) {
 	return c, err
 })
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // local are invented services of one invented council's area.
 func local() []directory.Service {
 	read := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
@@ -139,143 +89,62 @@ func newWorld(t testing.TB) *world { return newWorldWith(t, nil) }
 
 func newWorldWith(t testing.TB, places *postcode.Index) *world {
 	t.Helper()
-	w := &world{t: t, clock: &clock{t: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)}, store: conform.NewModel(nil), log: &lockedBuffer{}}
 	c, err := loaded()
-	must(t, err)
-	root, err := vault.NewRootKey(bytes.Repeat([]byte{7}, 32))
-	must(t, err)
-	keys, err := vault.CreateKeyring(vault.Ground{Path: filepath.Join(t.TempDir(), vault.RingName), Root: root, Random: rand.Reader, Now: w.clock.now})
-	must(t, err)
-	must(t, keys.Prepare(w.clock.now().AddDate(0, 15, 0)))
-	w.safe, err = records.Open(t.Context(), records.Config{
-		Store: w.store, Marks: w.store, Keys: keys, Now: w.clock.now, Random: rand.Reader, Kinds: slices.Concat(people.Kinds(), referrals.Kinds(), private.Kinds()),
-	})
-	must(t, err)
-	forms, err := keys.Forms()
-	must(t, err)
-	w.people, err = people.New(people.Config{Safe: w.safe, Keys: keys, Forms: forms, Now: w.clock.now, Random: rand.Reader, PublicURL: testURL, Name: "Waypost"})
-	must(t, err)
-	w.desk, err = referrals.New(referrals.Config{Safe: w.safe, Gate: w.people, Keys: keys, Log: w.store, Book: c.book, Now: w.clock.now, Random: rand.Reader, Answering: w.people.Answering})
-	must(t, err)
+	stafftest.Must(t, err)
+	w := &world{Ground: stafftest.New(t, stafftest.Config{Words: c.words, Kinds: slices.Concat(referrals.Kinds(), private.Kinds())})}
+	w.Watch = func(_, path string, a answer) {
+		var head strings.Builder
+		stafftest.Must(t, a.Header.Write(&head))
+		w.seen = append(w.seen, path, head.String())
+	}
+	w.desk, err = referrals.New(referrals.Config{Safe: w.Safe, Gate: w.People, Keys: w.Keys, Log: w.Store, Book: c.book, Now: w.Clock.Now, Random: rand.Reader, Answering: w.People.Answering})
+	stafftest.Must(t, err)
 	d, err := directory.Open(append(slices.Clone(c.all), local()...))
-	must(t, err)
+	stafftest.Must(t, err)
 	w.services.Store(d)
-	w.gate = &staff.Journey{Register: w.people, Forms: forms, Trail: w.safe, Words: c.words, PublicURL: testURL, Now: w.clock.now}
-	consultation := &consult.Journey{Bank: c.bank, Steps: c.steps, Words: c.words, Finder: consult.Finder{Directory: d}, Forms: forms, Nation: directory.England, Now: w.clock.now}
-	drawer, err := private.Open(private.Config{Safe: w.safe, Now: w.clock.now, Random: rand.Reader})
-	must(t, err)
+	consultation := &consult.Journey{Bank: c.bank, Steps: c.steps, Words: c.words, Finder: consult.Finder{Directory: d}, Forms: w.Forms, Nation: directory.England, Now: w.Clock.Now}
+	drawer, err := private.Open(private.Config{Safe: w.Safe, Now: w.Clock.Now, Random: rand.Reader})
+	stafftest.Must(t, err)
 	w.drawer = drawer
 	journey := &refer.Journey{
 		Consultation: consultation, Bank: c.bank, Steps: c.steps, Words: c.words, Directory: w.services.Load, Places: places,
-		Nation: directory.England, Desk: w.desk, People: w.people, Trail: w.safe, Private: &desk.Journey{Register: w.people, Private: drawer, Now: w.clock.now}, Gate: w.gate, Forms: forms, Now: w.clock.now, Random: rand.Reader,
+		Nation: directory.England, Desk: w.desk, People: w.People, Trail: w.Safe, Private: &desk.Journey{Register: w.People, Private: drawer, Now: w.Clock.Now}, Gate: w.Gate, Forms: w.Forms, Now: w.Clock.Now, Random: rand.Reader,
 	}
-	w.server, err = web.New(web.Config{
-		PublicURL: testURL, Words: c.words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(web.NewLogHandler(slog.NewTextHandler(w.log, nil))),
-	}, consultation, w.gate, journey)
-	must(t, err)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	w.address = "http://" + ln.Addr().String()
-	done := make(chan error, 1)
-	go func() { done <- w.server.Listen(ln) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := w.server.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		<-done
-	})
-	w.browser().get("/healthz")
+	w.Serve(consultation, w.Gate, journey)
 	return w
 }
 
-// answer is what came back, whole.
-type answer struct {
-	status int
-	body   string
-	header http.Header
-}
+type answer = stafftest.Answer
 
-// browser is an invented member at an invented browser: it keeps the cookie and reads forms.
-type browser struct {
-	w      *world
-	key    *softkeytest.Key
-	cookie string
-	last   answer
-}
+// browser is an invented member's. What it does as every browser does it hands on as itself, so that says may follow.
+type browser struct{ *stafftest.Browser }
 
-func (w *world) browser() *browser { return &browser{w: w, key: softkeytest.New(w.t, testURL)} }
-
-var still = &http.Transport{MaxIdleConnsPerHost: 4}
-
-func (b *browser) do(method, path string, form url.Values) answer {
-	b.w.t.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
-	}
-	req, err := http.NewRequestWithContext(b.w.t.Context(), method, b.w.address+path, body)
-	must(b.w.t, err)
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	if b.cookie != "" {
-		req.AddCookie(&http.Cookie{Name: "__Host-s", Value: b.cookie})
-	}
-	res, err := still.RoundTrip(req)
-	must(b.w.t, err)
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	must(b.w.t, err)
-	for _, c := range res.Cookies() {
-		if c.Name == "__Host-s" {
-			if b.cookie = c.Value; c.MaxAge < 0 {
-				b.cookie = ""
-			}
-		}
-	}
-	var head strings.Builder
-	must(b.w.t, res.Header.Write(&head))
-	b.w.seen = append(b.w.seen, path, head.String())
-	b.last = answer{res.StatusCode, string(text), res.Header}
-	return b.last
-}
-
-func (b *browser) get(path string) answer { b.w.t.Helper(); return b.do("GET", path, nil) }
-
-func (b *browser) post(path string, form url.Values) *browser {
-	b.w.t.Helper()
-	b.do("POST", path, form)
+func (b *browser) Post(path string, form url.Values) *browser {
+	b.T.Helper()
+	b.Browser.Post(path, form)
 	return b
 }
 
-// want ends the test unless the last answer has the status.
-func (b *browser) want(status int) *browser {
-	b.w.t.Helper()
-	if b.last.status != status {
-		b.w.t.Fatalf("status %d, want %d:\n%.1500s\n%s", b.last.status, status, b.last.body, b.w.log)
-	}
-	return b
-}
+func (b *browser) SignIn(more url.Values) *browser { b.T.Helper(); b.Browser.SignIn(more); return b }
+
+func (b *browser) Want(status int) *browser { b.T.Helper(); b.Browser.Want(status); return b }
 
 // says ends the test unless the page has the words.
 func (b *browser) says(words ...string) *browser {
-	b.w.t.Helper()
+	b.T.Helper()
 	for _, s := range words {
-		if !strings.Contains(html.UnescapeString(b.last.body), s) {
-			b.w.t.Fatalf("status %d, and the page does not say %q:\n%s", b.last.status, s, text(b.last.body))
+		if !strings.Contains(html.UnescapeString(b.Last.Body), s) {
+			b.T.Fatalf("status %d, and the page does not say %q:\n%s", b.Last.Status, s, text(b.Last.Body))
 		}
 	}
 	return b
 }
 
 func (b *browser) saysNot(words ...string) *browser {
-	b.w.t.Helper()
+	b.T.Helper()
 	for _, s := range words {
-		if strings.Contains(html.UnescapeString(b.last.body), s) {
-			b.w.t.Errorf("the page says %q", s)
+		if strings.Contains(html.UnescapeString(b.Last.Body), s) {
+			b.T.Errorf("the page says %q", s)
 		}
 	}
 	return b
@@ -289,10 +158,10 @@ func text(page string) string {
 
 // part is the element of the page with that id, as far as the next one of its kind.
 func (b *browser) part(id string) string {
-	b.w.t.Helper()
-	_, rest, ok := strings.Cut(b.last.body, `<section class="part" id="`+id+`"`)
+	b.T.Helper()
+	_, rest, ok := strings.Cut(b.Last.Body, `<section class="part" id="`+id+`"`)
 	if !ok {
-		b.w.t.Fatalf("no part %s on the page:\n%s", id, text(b.last.body))
+		b.T.Fatalf("no part %s on the page:\n%s", id, text(b.Last.Body))
 	}
 	rest, _, _ = strings.Cut(rest, "</section>")
 	return html.UnescapeString(rest)
@@ -309,8 +178,8 @@ var (
 
 // form reads the form of the page that leads to a path, as a browser would send it.
 func (b *browser) form(path string) url.Values {
-	b.w.t.Helper()
-	for _, f := range formTag.FindAllStringSubmatch(b.last.body, -1) {
+	b.T.Helper()
+	for _, f := range formTag.FindAllStringSubmatch(b.Last.Body, -1) {
 		if html.UnescapeString(f[1]) != path {
 			continue
 		}
@@ -336,7 +205,7 @@ func (b *browser) form(path string) url.Values {
 		}
 		return out
 	}
-	b.w.t.Fatalf("status %d: no form to %s on the page:\n%s", b.last.status, path, text(b.last.body))
+	b.T.Fatalf("status %d: no form to %s on the page:\n%s", b.Last.Status, path, text(b.Last.Body))
 	return nil
 }
 
@@ -347,49 +216,21 @@ func with(form url.Values, more url.Values) url.Values {
 	return form
 }
 
-func (b *browser) enrol(token string) *browser {
-	b.w.t.Helper()
-	b.post("/enrol/begin", url.Values{"invite": {token}}).want(200)
-	return b.post("/enrol", url.Values{"invite": {token}, "credential": {softkeytest.Text(b.key.Create([]byte(b.last.body)))}}).want(303)
-}
-
-// signIn is what the page that asks for it does, with what it carries.
-func (b *browser) signIn(more url.Values) *browser {
-	b.w.t.Helper()
-	b.post("/sign-in/begin", url.Values{}).want(200)
-	more.Set("credential", softkeytest.Text(b.key.Get([]byte(b.last.body))))
-	return b.post("/sign-in", more)
-}
-
 // practice founds a practice and gives its lead and a clinician, both signed in.
 func (w *world) practice() (lead, clinician *browser) {
-	w.t.Helper()
-	_, token, err := w.people.Found(w.t.Context(), people.Practice, "Invented Practice", "Invented Lead")
-	must(w.t, err)
-	lead = w.browser().enrol(token.Reveal())
-	lead.get("/account")
-	lead.post("/account/step-up/begin", lead.form("/account/step-up")).want(200)
-	credential := softkeytest.Text(lead.key.Get([]byte(lead.last.body)))
-	lead.get("/account")
-	lead.post("/account/step-up", with(lead.form("/account/step-up"), url.Values{"credential": {credential}})).want(303)
-	s, err := w.people.Resolve(w.t.Context(), lead.cookie)
-	must(w.t, err)
-	_, link, err := w.people.Invite(w.t.Context(), s.Actor, "Invented Clinician", []people.Role{people.Clinician})
-	must(w.t, err)
-	return lead, w.browser().enrol(link.Reveal())
+	w.T.Helper()
+	_, token, err := w.People.Found(w.T.Context(), people.Practice, "Invented Practice", "Invented Lead")
+	stafftest.Must(w.T, err)
+	lead = &browser{w.Browser().Enrol(token.Reveal())}
+	return lead, &browser{lead.Colleague(people.Clinician)}
 }
 
-func (b *browser) actor() people.Actor {
-	b.w.t.Helper()
-	s, err := b.w.people.Resolve(b.w.t.Context(), b.cookie)
-	must(b.w.t, err)
-	return s.Actor
-}
+func (b *browser) actor() people.Actor { b.T.Helper(); return b.Session().Actor }
 
 // cases counts what rests of a kind.
 func (w *world) rests(kind string) (n int) {
-	w.t.Helper()
-	must(w.t, w.store.Export(context.Background(), func(item any) error {
+	w.T.Helper()
+	stafftest.Must(w.T, w.Store.Export(context.Background(), func(item any) error {
 		if r, ok := item.(store.Record); ok && r.Key.Kind == kind {
 			n++
 		}
@@ -400,9 +241,9 @@ func (w *world) rests(kind string) (n int) {
 
 // clear is everything that rests and is not sealed, and the trail.
 func (w *world) clear() string {
-	w.t.Helper()
+	w.T.Helper()
 	var b strings.Builder
-	must(w.t, w.store.Export(context.Background(), func(item any) error {
+	stafftest.Must(w.T, w.Store.Export(context.Background(), func(item any) error {
 		switch x := item.(type) {
 		case store.ExportLeaf:
 			_, e, err := trail.ParseLeaf(x.Leaf)
