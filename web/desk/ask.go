@@ -2,8 +2,10 @@ package desk
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"waypost/referrals"
 	"waypost/referrals/people"
@@ -188,9 +190,42 @@ func (j *Journey) openCopy(r *web.Request) (web.Page, error) {
 	if err != nil {
 		return web.Page{}, err
 	}
+	made, parts := j.day(c.Made), j.copied(c.Parts, nil)
 	return j.within(r.Session(), 200, a.lang, "copy", values{
-		"Made": j.day(c.Made), "Opened": j.day(c.Opened), "Parts": j.copied(c.Parts, nil), "JSON": string(text), "Case": CasePath + c.Case,
+		"Made": made, "Opened": j.day(c.Opened), "Parts": parts, "Plain": j.plainCopy(a.lang, made, parts), "JSON": string(text), "Case": CasePath + c.Case,
 	})
+}
+
+// plainCopy is what the page of a copy says, as text.
+func (j *Journey) plainCopy(lang string, made *moment, parts []copyPart) string {
+	words := j.Words.In(lang, nil)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s %s\n\n%s\n", words.Text("desk.copy.heading"), words.Text("referral.packet.made"), made.Human, words.Text("desk.copy.about"))
+	for _, part := range parts {
+		fmt.Fprintf(&b, "\n%s\n", strings.ToUpper(words.Text(part.Words)))
+		for _, l := range part.Lines {
+			b.WriteString("- ")
+			if l.At != nil {
+				b.WriteString(l.At.Human + ": ")
+			}
+			if l.Field != "" && l.Row > 0 {
+				fmt.Fprintf(&b, "%d. ", l.Row)
+			}
+			if l.Field != "" {
+				b.WriteString(words.Text(l.Field) + ": ")
+			}
+			said := []string{}
+			if l.Say != "" {
+				said = append(said, words.Text(l.Say))
+			}
+			if l.Text != "" {
+				said = append(said, l.Text)
+			}
+			b.WriteString(strings.Join(said, ", ") + "\n")
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", words.Text("desk.copy.who-looked"))
+	return b.String()
 }
 
 // copied is one line of a copy, for the page and for the form of the second person.

@@ -1,8 +1,10 @@
 package desk_test
 
 import (
+	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,8 +126,17 @@ func TestAPaperThatIsFoundNamesNothingButThePerson(t *testing.T) {
 	paper, _, _ = strings.Cut(paper, "</section>")
 	_, data, _ := strings.Cut(w.lead.Last.Body, `id="json"`)
 	data, _, _ = strings.Cut(data, "</pre>")
+	_, plain, _ := strings.Cut(w.lead.Last.Body, `id="plain" tabindex="0">`)
+	plain, _, _ = strings.Cut(plain, "</pre>")
 	if !strings.Contains(paper, "Zephyrine") || !strings.Contains(data, "Zephyrine") {
 		t.Fatalf("no paper:\n%s\n%s", paper, data)
+	}
+	// The text says what the paper says, word for word.
+	bare := func(text string) []string {
+		return slices.DeleteFunc(strings.Fields(strings.ToLower(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text, " ")))), func(word string) bool { return word == "-" })
+	}
+	if !slices.Equal(bare(paper), bare(plain)) {
+		t.Errorf("the paper:\n%q\nthe text:\n%q", bare(paper), bare(plain))
 	}
 	if found := telling.FindString(paper + data); found != "" {
 		t.Errorf("it says %q:\n%s\n%s", found, paper, data)
