@@ -19,7 +19,7 @@ type Directory struct {
 	byID    map[string]int32
 	lists   [2][][nationCount][]int32 // by who looks (staff, everybody else), by need, by nation
 	// local has the services that serve areas, by who looks; anyLocal says for which needs there are any.
-	local    [2]map[areaNeed][]filed
+	local    [2]map[areaNeed]nearby
 	anyLocal [2]uint64
 }
 
@@ -64,7 +64,7 @@ func Open(services []Service) (*Directory, error) {
 // Arrange is Open for services that were admitted before: a directory of many that changes often.
 func Arrange(services []Sound) (*Directory, error) {
 	d := &Directory{entries: make([]entry, len(services)), byID: make(map[string]int32, len(services))}
-	d.local[staffSide], d.local[openSide] = map[areaNeed][]filed{}, map[areaNeed][]filed{}
+	local := newFiling(len(services))
 	d.lists[staffSide] = make([][nationCount][]int32, len(vocabulary))
 	d.lists[openSide] = make([][nationCount][]int32, len(vocabulary))
 	for i, s := range services {
@@ -75,7 +75,7 @@ func Arrange(services []Sound) (*Directory, error) {
 		d.entries[i] = s.entry
 		d.byID[id] = int32(i)
 		if s.entry.service.Covers.Local() {
-			d.fileLocal(int32(i))
+			d.fileLocal(local, int32(i))
 		} else {
 			d.file(int32(i))
 		}
@@ -86,10 +86,8 @@ func Arrange(services []Sound) (*Directory, error) {
 				d.byGrade(d.lists[side][need][nation], side)
 			}
 		}
-		for _, list := range d.local[side] {
-			slices.SortStableFunc(list, func(a, b filed) int { return cmp.Compare(a.grades[side], b.grades[side]) })
-		}
 	}
+	d.arrangeLocal(local)
 	return d, nil
 }
 

@@ -2,39 +2,6 @@ package directory
 
 import "slices"
 
-// areaNeed is a need in an area: what the lists of local services stand under.
-type areaNeed struct {
-	code string
-	need uint8
-}
-
-// filed is a service on a list of its area.
-type filed struct {
-	brief
-	entry int32
-}
-
-// fileLocal puts a service that serves areas on the lists of its needs there, and on no list of a nation: outside its
-// area it serves nobody.
-func (d *Directory) fileLocal(i int32) {
-	e := &d.entries[i]
-	for _, need := range e.service.Needs {
-		n, _ := needIndex(need)
-		for side := range d.local {
-			if e.views[side] == nil {
-				continue
-			}
-			d.anyLocal[side] |= 1 << n
-			for _, codes := range e.service.Covers.lists() {
-				for _, code := range codes {
-					at := areaNeed{code, uint8(n)}
-					d.local[side][at] = append(d.local[side][at], filed{e.brief, i})
-				}
-			}
-		}
-	}
-}
-
 // keptForNation is how many places of a need are kept for lines that serve the nation, where there are any: a local service
 // may be full, closed or known to the person who is feared.
 const keptForNation = 2
@@ -82,7 +49,19 @@ func (a *asked) placed() bool { return a.area.Known() || a.areas.Local() }
 type candidate struct {
 	entry int32
 	rank  uint32
+	turn  int32 // of its list
 	mark  Mark
+}
+
+// before: of two that rank alike the one of the earlier list stands first, then the one that does in the directory.
+func (c candidate) before(o candidate) bool {
+	if c.rank != o.rank {
+		return c.rank < o.rank
+	}
+	if c.turn != o.turn {
+		return c.turn < o.turn
+	}
+	return c.entry < o.entry
 }
 
 // ranked keeps the best of the candidates shown to it, the best first.
@@ -90,22 +69,22 @@ type ranked struct {
 	best [HardLimit]candidate
 	held int
 	room int
+	turn int32 // of the list that is looked at
 }
 
-func (r *ranked) full() bool { return r.held == r.room }
+// wants reports whether a candidate would be among the best.
+func (r *ranked) wants(c candidate) bool { return r.held < r.room || c.before(r.best[r.held-1]) }
 
-func (r *ranked) worst() uint32 { return r.best[r.held-1].rank }
-
-// offer takes a candidate in, if it is among the best and not held yet. Of two that rank alike the first one offered stands.
+// offer takes in a candidate that is wanted, if it is not held yet.
 func (r *ranked) offer(c candidate) {
 	if slices.ContainsFunc(r.best[:r.held], func(h candidate) bool { return h.entry == c.entry }) {
 		return
 	}
 	at := r.held
-	for at > 0 && r.best[at-1].rank > c.rank {
+	for at > 0 && c.before(r.best[at-1]) {
 		at--
 	}
-	if r.full() {
+	if r.held == r.room {
 		r.held--
 	}
 	copy(r.best[at+1:r.held+1], r.best[at:r.held])
@@ -114,40 +93,48 @@ func (r *ranked) offer(c candidate) {
 }
 
 // rankNear offers the services of a list of an area, which stands in order of grade, until no later one can be better.
-func (d *Directory) rankNear(a *asked, to *ranked, list []filed, i, kind int) {
-	for k := range list {
-		if !d.consider(a, to, &list[k].brief, list[k].entry, i, kind) {
+func (d *Directory) rankNear(a *asked, to *ranked, list nearby, i, kind int) {
+	to.turn++
+	from := int32(0)
+	for k := range list.alike {
+		l := &list.alike[k]
+		if !d.consider(a, to, &l.brief, list.entries[from:l.end], i, kind) {
 			return
 		}
+		from = l.end
 	}
 }
 
 // rankWide does so for a list of a nation.
 func (d *Directory) rankWide(a *asked, to *ranked, list []int32, i int) {
-	for _, e := range list {
-		if !d.consider(a, to, &d.entries[e].brief, e, i, 0) {
+	for k, e := range list {
+		if !d.consider(a, to, &d.entries[e].brief, list[k:k+1], i, 0) {
 			return
 		}
 	}
 }
 
-// consider offers one service, if it suits and may be seen, and reports whether a later one may still be better.
-func (d *Directory) consider(a *asked, to *ranked, b *brief, entry int32, i, kind int) bool {
-	if to.full() && to.worst() <= rankOf(0, b.grades[a.side], 0) {
+// consider offers services that are alike, if they suit and may be seen, and reports whether a later one may still be better.
+func (d *Directory) consider(a *asked, to *ranked, b *brief, entries []int32, i, kind int) bool {
+	c := candidate{entry: entries[0], rank: rankOf(0, b.grades[a.side], 0), turn: to.turn}
+	if !to.wants(c) {
 		return false
 	}
 	if !b.suits(a, i) {
 		return true
 	}
-	if to.full() && to.worst() <= b.rank(a, true, hoursOpen, kind) { // at best: the service itself need not be looked at
+	if c.rank = b.rank(a, true, hoursOpen, kind); !to.wants(c) { // at best: the service itself need not be looked at
 		return true
 	}
-	rank := b.rank(a, d.speaks(a, b, entry), d.hours(a, b, entry), kind)
-	if to.full() && to.worst() <= rank {
-		return true
-	}
-	if mark, ok := d.entries[entry].dates.visible(a.today, a.mode, a.audience); ok {
-		to.offer(candidate{entry, rank, mark})
+	c.rank = b.rank(a, d.speaks(a, b, c.entry), d.hours(a, b, c.entry), kind)
+	for _, c.entry = range entries {
+		if !to.wants(c) {
+			break
+		}
+		var ok bool
+		if c.mark, ok = d.entries[c.entry].dates.visible(a.today, a.mode, a.audience); ok {
+			to.offer(c)
+		}
 	}
 	return true
 }
