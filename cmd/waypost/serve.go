@@ -106,7 +106,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 		Partners: p.partners, Script: p.script, Words: p.words, Directory: p.services, Mode: c.directory, Forms: forms,
 		Nation: c.nation, PublicURL: c.signInURL(), Now: now,
 	}
-	forSystems := &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.services, Mode: c.directory, Now: now}
+	forSystems := &fhir.Journey{Bank: p.bank, Steps: p.steps, Words: p.words, Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now}
 	journeys := []web.Journey{consultation, everyone, agents, forSystems,
 		&openreferral.API{Directory: p.directory(r), Mode: c.directory, PublicURL: c.signInURL(), Now: now},
 		openapi.Journey{}, &cdshooks.Journey{Clients: c.hooks, Words: p.words, PublicURL: c.signInURL(), Now: now}}
@@ -119,7 +119,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 			PublicURL: c.signInURL(), Now: now,
 		}
 		machines := &smart.Journey{Register: r.register, PublicURL: c.signInURL()}
-		forSystems.Loop = &fhir.Loop{Desk: r.desk, Directory: r.shelf.Directory, Nation: c.nation, PublicURL: c.signInURL(), Machine: machines.For}
+		forSystems.Loop = &fhir.Loop{Desk: r.desk, Nation: c.nation, Machine: machines.For}
 		journeys = append(journeys, gate, leads, machines, &refer.Journey{
 			Consultation: consultation, Bank: p.bank, Steps: p.steps, Words: p.words, Directory: r.shelf.Directory, Mode: c.directory,
 			Places: r.index, Nation: c.nation, Desk: r.desk, People: r.register, Trail: r.safe, Private: leads, Gate: gate, Forms: forms, Now: now, Random: rand.Reader,

@@ -116,8 +116,8 @@ func (s *surgery) clinic(t *testing.T, gate *staff.Journey, leads *deskpages.Jou
 // systems is the face for other systems, with the loop of referrals.
 func (s *surgery) systems(c *consultpages.Journey, words *locales.Catalogue, gate *smart.Journey) *fhir.Journey {
 	return &fhir.Journey{
-		Bank: c.Bank, Steps: c.Steps, Words: words, Directory: c.Finder.Directory, Now: s.now,
-		Loop: &fhir.Loop{Desk: s.desk, Directory: func() *directory.Directory { return c.Finder.Directory }, Nation: directory.England, PublicURL: s.URL, Machine: gate.For},
+		Bank: c.Bank, Steps: c.Steps, Words: words, Directory: func() *directory.Directory { return c.Finder.Directory }, PublicURL: s.URL, Now: s.now,
+		Loop: &fhir.Loop{Desk: s.desk, Nation: directory.England, Machine: gate.For},
 	}
 }
 

@@ -55,7 +55,7 @@ func call(t *testing.T, method, address, media string, body []byte) (int, []byte
 const fhirJSON = "application/fhir+json"
 
 // served is every resource that is the same for everybody.
-var served = []string{"/metadata", "/Questionnaire", "/Questionnaire/consultation", "/PlanDefinition", "/PlanDefinition/safeguarding-plan", "/HealthcareService"}
+var served = []string{"/metadata", "/Questionnaire", "/Questionnaire/consultation", "/PlanDefinition", "/PlanDefinition/safeguarding-plan", "/HealthcareService", "/HealthcareService?_count=3"}
 
 // What the real binary serves and answers passes the gate: the definitions, the plan of every case story in both forms, and
 // every kind of refusal. No reference validator was to be had; this says nothing of profiles.
@@ -76,6 +76,9 @@ func TestEveryFHIRAnswerPassesTheGate(t *testing.T) {
 		status, body := call(t, "GET", base+path, "", nil)
 		add(path, status, 200, body)
 	}
+	local, err := os.ReadFile("../fhir/testdata/service-local.json")
+	must(t, err)
+	add("a local service, as it is written down", 200, 200, local)
 	stories := storyAnswers(t)
 	for name, given := range stories {
 		response := answered(t, all[2].Resource, given)

@@ -48,7 +48,7 @@ func TestTheCommandsOfTheGuidesWork(t *testing.T) {
 	}{
 		{"form-renderers.md", 1, []string{"setting.alone", `"code": "informational"`}},
 		{"councils.md", 1, []string{"HSDS-UK-3.0", `"phones"`}},
-		{"gp-systems.md", 4, []string{"QuestionnaireResponse", "not-started  ", `"hook": "patient-view"`, "Safeguarding tool available", "/consult", "{}", "active", `"status": "draft"`}},
+		{"gp-systems.md", 5, []string{"QuestionnaireResponse", "\nexample-aid\t", "not-started  ", `"hook": "patient-view"`, "Safeguarding tool available", "/consult", "{}", "active", `"status": "draft"`}},
 		{"receiving-services.md", 2, []string{"it opens once", "requested", "404\naccepted\ncontacting-subject-prohibited\nunsafe.contact", "in-progress\ncompleted"}},
 	} {
 		text, err := os.ReadFile(filepath.Join("../../docs/integrate", guide.name))

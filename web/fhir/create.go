@@ -56,7 +56,7 @@ func (j *Journey) createRequest(r *web.Request) (web.Page, error) {
 
 // draft is what the desk is asked for. The service has to be one that staff see today and that stands for the destination.
 func (j *Journey) draft(in Referral) (referrals.Draft, error) {
-	s, known := j.Loop.Directory().Find(in.Service)
+	s, known := j.Directory().Find(in.Service)
 	_, seen := s.Seen(directory.Look{Today: j.Now(), Mode: j.Mode, Audience: directory.Staff})
 	if !known || !seen || !j.Loop.Desk.Book.Stands(s, in.Destination) {
 		return referrals.Draft{}, Refused{{notServed, "ServiceRequest.performer[0]"}}

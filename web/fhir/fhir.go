@@ -27,13 +27,15 @@ type Journey struct {
 	Steps *plan.Library
 	Words *locales.Catalogue
 
-	Directory *directory.Directory // the national one
+	Directory func() *directory.Directory // as it stands now, with the local services where what rests is open
 	Mode      directory.Mode
+	PublicURL string // where other systems reach us
 	Now       func() time.Time
 
 	Loop *Loop // nil: nothing rests here, and nobody refers by this face
 
-	form *Form
+	form  *Form
+	lists lists
 }
 
 // Routes gives the routes. What holds no person is open data; what is posted is read, answered and forgotten, as it is on
@@ -63,7 +65,7 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 		if err != nil {
 			return nil, err
 		}
-		routes = append(routes, j.open(fixed.path, func(*web.Request) (web.Page, error) { return web.Data(http.StatusOK, mime, body), nil }))
+		routes = append(routes, open(fixed.path, bareOf(func(*web.Request) (web.Page, error) { return web.Data(http.StatusOK, mime, body), nil })))
 	}
 	for path, handler := range map[string]web.Handler{
 		"/QuestionnaireResponse/$validate":            j.validate,
@@ -72,42 +74,27 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 	} {
 		routes = append(routes, web.Route{Method: http.MethodPost, Path: Base + path, Policy: web.Open(), Handler: handler, Refuse: refuse})
 	}
-	return slices.Concat(routes, []web.Route{j.open("/HealthcareService", j.services), j.open("/HealthcareService/:id", j.service)}, j.loopRoutes()), nil
+	return slices.Concat(routes, []web.Route{open("/HealthcareService", j.services), open("/HealthcareService/:id", bareOf(j.service))}, j.loopRoutes()), nil
 }
 
-// open is a route of facts that anybody may copy. What is asked for beyond its path is refused: a parameter that is not
-// understood must not look as if it had been.
-func (j *Journey) open(path string, handler web.Handler) web.Route {
+// open is a route of facts that anybody may copy.
+func open(path string, handler web.Handler) web.Route {
 	return web.Route{Method: http.MethodGet, Path: Base + path, Policy: web.OpenData(), Refuse: refuse, Handler: func(r *web.Request) (web.Page, error) {
-		if _, faults, err := r.Query(none); err != nil || len(faults) > 0 {
-			return answer(http.StatusBadRequest, bare(http.StatusBadRequest, "not-supported", "No parameter is read here."))
-		}
 		p, err := handler(r)
 		p.Keep = keep
 		return p, err
 	}}
 }
 
-// services lists the directory as the public may see it today.
-func (j *Journey) services(*web.Request) (web.Page, error) {
-	all := []any{}
-	for _, s := range Services(j.Directory, j.look(), j.Words.In(locales.Source, nil)) {
-		all = append(all, s)
-	}
-	return answer(http.StatusOK, found(all...))
-}
-
-// service gives one of them. One that the public may not see is not there.
-func (j *Journey) service(r *web.Request) (web.Page, error) {
-	if s, ok := j.Directory.Find(r.Param("id")); ok {
-		if shown, ok := service(s, j.look(), j.Words.In(locales.Source, nil)); ok {
-			return answer(http.StatusOK, shown)
+// bareOf refuses what is asked for beyond the path: a parameter that is not understood must not look as if it had been.
+func bareOf(handler web.Handler) web.Handler {
+	return func(r *web.Request) (web.Page, error) {
+		if _, faults, err := r.Query(none); err != nil || len(faults) > 0 {
+			return answer(http.StatusBadRequest, bare(http.StatusBadRequest, "not-supported", "No parameter is read here."))
 		}
+		return handler(r)
 	}
-	return web.Page{}, web.ErrNotFound
 }
-
-func (j *Journey) look() directory.Look { return directory.Look{Today: j.Now(), Mode: j.Mode} }
 
 // none lets no parameter pass, _format neither: there is one format.
 func none(string) web.Kind { return web.Refused }

@@ -20,10 +20,8 @@ import (
 // Loop is what the systems of those who refer and of those who are asked say to each other through the desk: that something is
 // there, that it was received, and what became of it. It is there where what rests is open.
 type Loop struct {
-	Desk      *referrals.Desk
-	Directory func() *directory.Directory // services as staff see them
-	Nation    directory.Nation            // where the answers do not say which
-	PublicURL string                      // where other systems reach us
+	Desk   *referrals.Desk
+	Nation directory.Nation // where the answers do not say which
 	// Machine is the gate: another system that may do this, with a token that has this letter for this kind of resource.
 	Machine func(action people.Action, resource string, letter rune) web.Policy
 }
@@ -270,10 +268,8 @@ func (j *Journey) parcels(ctx context.Context, a people.Actor, q query) (web.Pag
 // page is one page of results with the address of the next. It is labelled as what it holds, though it held nothing.
 func (j *Journey) page(kind string, found []any, next string) (web.Page, error) {
 	out := Bundle{ResourceType: "Bundle", Meta: labelled(), Type: "searchset"}
-	base := strings.TrimSuffix(j.Loop.PublicURL, "/") + Base + "/"
-	if next != "" {
-		out.Link = []Link{{"next", base + kind + "?" + next}}
-	}
+	base := j.base()
+	out.Link = j.nextLink(kind, next)
 	for _, resource := range found {
 		e := Entry{Resource: resource, Search: &EntrySearch{"match"}}
 		switch x := resource.(type) {
@@ -285,6 +281,16 @@ func (j *Journey) page(kind string, found []any, next string) (web.Page, error) 
 		out.Entry = append(out.Entry, e)
 	}
 	return answer(http.StatusOK, out)
+}
+
+func (j *Journey) base() string { return strings.TrimSuffix(j.PublicURL, "/") + Base + "/" }
+
+// nextLink leads to the page of that search, if there is one.
+func (j *Journey) nextLink(kind, next string) []Link {
+	if next == "" {
+		return nil
+	}
+	return []Link{{"next", j.base() + kind + "?" + next}}
 }
 
 // events lists the trail of the asking system's organisation, the newest first.

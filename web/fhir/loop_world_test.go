@@ -62,8 +62,8 @@ func newOffice(t testing.TB) *office {
 	}))(t)
 	services := must(directory.Open(must(national.Load())(t)))(t)
 	gate := &smart.Journey{Register: o.People, PublicURL: officeURL}
-	face := &fhir.Journey{Bank: o.bank, Steps: o.steps, Words: o.words, Directory: services, Now: o.Clock.Now, Loop: &fhir.Loop{
-		Desk: o.desk, Directory: func() *directory.Directory { return services }, Nation: directory.England, PublicURL: officeURL, Machine: gate.For,
+	face := &fhir.Journey{Bank: o.bank, Steps: o.steps, Words: o.words, Directory: func() *directory.Directory { return services }, PublicURL: officeURL, Now: o.Clock.Now, Loop: &fhir.Loop{
+		Desk: o.desk, Nation: directory.England, Machine: gate.For,
 	}}
 	o.Serve(face, gate)
 	o.url, o.pages = o.Address, o.Server

@@ -76,6 +76,7 @@ const written = "2026-11-25"
 
 // statement says what is offered. The loop is offered where what rests is open.
 func statement(loop bool) CapabilityStatement {
+	pages := pageParams()
 	fixed := []Interaction{{"read"}, {"search-type"}}
 	out := CapabilityStatement{
 		ResourceType: "CapabilityStatement", Status: "active", Date: written, Kind: "instance", FHIRVersion: "4.0.1", Format: []string{"json"},
@@ -83,11 +84,12 @@ func statement(loop bool) CapabilityStatement {
 		Implementation: Implementation{"Questions and safeguarding plans for technology-facilitated abuse. Nothing that is sent to an operation is kept. No conformance with a profile is claimed."},
 		Rest: []Rest{{
 			Mode: "server",
-			Documentation: "JSON alone. No parameter is read but those named here, _format neither: there is one of each definition, and the directory comes whole. There is no history, no batch, no include, no search for persons " +
+			Documentation: "JSON alone. No parameter is read but those named here, _format neither: there is one of each definition. There is no history, no batch, no include, no search for persons " +
 				"and no export. Names, numbers and references to people other than Patient or Group by id are refused in a consultation.",
 			Security: Security{Description: "Definitions are open. The operations are open too and keep nothing: each answer follows from its request alone. All that bears on a person is labelled R and SDV, or V where it may say where somebody hides."},
 			Resource: []RestResource{
-				{Type: "HealthcareService", Interaction: fixed, Documentation: "The national directory as the public may see it, without any place."},
+				{Type: "HealthcareService", Interaction: fixed, SearchParam: pages,
+					Documentation: "The directory as anybody may copy it, without any place: the services of the nation first, then the local ones by id."},
 				{Type: "PlanDefinition", Interaction: fixed, Operation: []Operation{{"apply", "http://hl7.org/fhir/OperationDefinition/PlanDefinition-apply",
 					"On the definition itself. Takes the QuestionnaireResponse as a parameter of ours, questionnaire-response, and one subject. Returns a CarePlan."}}},
 				{Type: "Questionnaire", Interaction: fixed},
@@ -107,9 +109,14 @@ func statement(loop bool) CapabilityStatement {
 	return out
 }
 
+// pageParams are what every list with pages reads.
+func pageParams() []SearchParam {
+	return []SearchParam{{"_count", "number", "At most 100."}, {"cursor", "string", "Where the next page begins: as the link of the page before has it."}}
+}
+
 // loopResources are those by which a referral is made and answered.
 func loopResources() []RestResource {
-	pages := []SearchParam{{"_count", "number", "At most 100."}, {"cursor", "string", "Where the next page begins: as the link of the page before has it."}}
+	pages := pageParams()
 	return []RestResource{
 		{Type: "AuditEvent", Interaction: []Interaction{{"read"}, {"search-type"}}, SearchParam: append([]SearchParam{{"entity", "reference", "A Task or a ServiceRequest."}}, pages...),
 			Documentation: "The trail of the asking system's own organisation, the newest first: codes and ids, no patient. That somebody asked is an entry."},

@@ -31,12 +31,16 @@ const (
 
 // readSearch reads the parameters that are allowed, each once; _lastUpdated may stand twice, for a window.
 func readSearch(r *web.Request, allowed ...string) (query, error) {
+	return query{count: usualCount}.read(r, allowed...)
+}
+
+// read reads them over what holds where nothing is said.
+func (a query) read(r *web.Request, allowed ...string) (query, error) {
 	wrong := Refused{{unreadable, ""}}
 	params, err := r.Search(func(name string) bool { return slices.Contains(allowed, name) })
 	if err != nil {
 		return query{}, wrong
 	}
-	a := query{count: usualCount}
 	seen := map[string]int{}
 	for _, p := range params {
 		if seen[p.Name]++; seen[p.Name] > 1 && (p.Name != "_lastUpdated" || seen[p.Name] > 2) || !a.take(p) {

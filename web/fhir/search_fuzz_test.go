@@ -22,7 +22,17 @@ func FuzzSearchParameter(f *testing.F) {
 			f.Add(name, v)
 		}
 	}
+	l := &listing{rank: map[string]int{"b-nation": 0, "a-nation": 1, "gone": 2}, ids: []string{"b-nation", "a-nation", "aid-1", "aid-2", "aid-3"}}
 	f.Fuzz(func(t *testing.T, name, value string) {
+		for at, pages := value, 0; ; pages++ {
+			page, next := l.after(at, 2)
+			if len(page) > 2 || pages > 2 {
+				t.Fatal("a list without end")
+			}
+			if at = next; at == "" {
+				break
+			}
+		}
 		q := query{count: usualCount}
 		if c, ok := readCursor(value); ok && value != "" && cursorText(&c) != value {
 			t.Fatal("a cursor of two spellings")

@@ -1,17 +1,19 @@
 package fhir
 
 import (
+	"slices"
 	"time"
 
 	"waypost/locales"
 	"waypost/referrals/directory"
 )
 
-// HealthcareService is a service of the national directory as the public may see it: its name, what it helps with, its numbers
-// and how sure we are of them.
+// HealthcareService is a service of the directory as it may leave this house: its name, what it helps with, its numbers, the
+// areas it serves and how sure we are of them.
 //
 // It is narrower than a page. It has no place, because a place may be where somebody hides, and no text that was written down
-// by hand, which may name one. So there is no Location, and no Organization, of which the directory knows nothing.
+// by hand, which may name one. So there is no Location, an area is a code, and there is no Organization, of which the
+// directory knows nothing.
 type HealthcareService struct {
 	ResourceType  string            `json:"resourceType"`
 	ID            string            `json:"id"`
@@ -21,6 +23,7 @@ type HealthcareService struct {
 	Name          string            `json:"name"`
 	ExtraDetails  string            `json:"extraDetails"`
 	Telecom       []ContactPoint    `json:"telecom"`
+	CoverageArea  []Reference       `json:"coverageArea,omitempty"`
 	AvailableTime []AvailableTime   `json:"availableTime,omitempty"`
 }
 
@@ -36,24 +39,19 @@ type AvailableTime struct {
 	AllDay     bool     `json:"allDay"`
 }
 
-// Services are the services that the public may see on a day, in the order of the directory.
-func Services(d *directory.Directory, as directory.Look, words *locales.Words) []HealthcareService {
-	var out []HealthcareService
-	for _, s := range d.Services() {
-		if s, ok := service(s, as, words); ok {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func service(s directory.Service, as directory.Look, words *locales.Words) (HealthcareService, bool) {
+// shown is a service as it may leave this house on that day, or nothing: by the rule of the open data, directory.Outside.
+func shown(s directory.Service, as directory.Look) (directory.Sight, bool) {
 	as.Audience = directory.Public
 	sight, ok := s.Seen(as)
-	if !ok || sight.Service.Covers.Local() || sight.Service.Is != directory.NoArchetype {
-		return HealthcareService{}, false
+	if !ok || !idForm.MatchString(s.ID) {
+		return directory.Sight{}, false
 	}
-	s = sight.Service
+	sight.Service, ok = sight.Service.Outside()
+	return sight, ok
+}
+
+func service(sight directory.Sight, words *locales.Words) HealthcareService {
+	s := sight.Service
 	out := HealthcareService{ResourceType: "HealthcareService", ID: s.ID, Language: words.Tag, Active: true, Name: s.Name, ExtraDetails: sure(sight, words)}
 	for _, need := range s.Needs {
 		out.Type = append(out.Type, CodeableConcept{Coding: []Coding{{System: system("need"), Code: need}}, Text: words.Text("need." + need)})
@@ -63,10 +61,13 @@ func service(s directory.Service, as directory.Look, words *locales.Words) (Heal
 			out.Telecom = append(out.Telecom, ContactPoint{system, w.At})
 		}
 	}
+	for _, code := range slices.Concat(s.Covers.Authorities, s.Covers.Boards, s.Covers.Police) {
+		out.CoverageArea = append(out.CoverageArea, Reference{Type: "Location", Identifier: &Identifier{home + "/NamingSystem/area", code}})
+	}
 	if s.Hours.Always {
 		out.AvailableTime = []AvailableTime{{[]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, true}}
 	}
-	return out, len(out.Telecom) > 0
+	return out
 }
 
 // contacts are the ways in that leave this house, as FHIR calls them. A textphone is none of its kinds.

@@ -57,20 +57,26 @@ func product(t testing.TB) *world {
 	return w
 }
 
-// serve mounts the face.
+// serve mounts the face over the national directory.
 func serve(t testing.TB) *world {
+	t.Helper()
+	national := must(directory.Open(must(national.Load())(t)))(t)
+	return serveOf(t, func() *directory.Directory { return national }, func() time.Time { return today })
+}
+
+// serveOf mounts the face over a directory as it stands at the moment.
+func serveOf(t testing.TB, services func() *directory.Directory, now func() time.Time) *world {
 	t.Helper()
 	w := product(t)
 	w.logged = &bytes.Buffer{}
-	now := func() time.Time { return today }
-	face := &fhir.Journey{Bank: w.bank, Steps: w.steps, Words: w.words, Directory: must(directory.Open(must(national.Load())(t)))(t), Now: now}
+	face := &fhir.Journey{Bank: w.bank, Steps: w.steps, Words: w.words, Directory: services, PublicURL: "https://waypost.example", Now: now}
 	log := slog.New(web.NewLogHandler(slog.NewTextHandler(w.logged, nil)))
 	w.pages = must(web.New(web.Config{Words: w.words, Clock: now, Rand: rand.Reader, Log: log}, face))(t)
 	ln := must((&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0"))(t)
 	go func() { _ = w.pages.Listen(ln) }()
 	t.Cleanup(func() { _ = w.pages.Shutdown(t.Context()) })
 	w.url = "http://" + ln.Addr().String()
-	w.service = fhir.Services(face.Directory, directory.Look{Today: today}, w.words.In("en", nil))[0].ID
+	w.service = services().Services()[0].ID
 	return w
 }
 
