@@ -40,6 +40,9 @@ func crowd(r *rand.Rand, size int) []Service {
 		if oneOf(r, true, false, false, false, false, false) {
 			s.Unlisted = readOn
 		}
+		if r.IntN(40) == 0 {
+			s.EmergencyNumber, s.Ways = true, []Way{{By: Phone, At: "999", Status: Official}}
+		}
 		all[i] = s
 	}
 	return all

@@ -96,47 +96,59 @@ func (r *ranked) offer(c candidate) {
 func (d *Directory) rankNear(a *asked, to *ranked, list nearby, i, kind int) {
 	to.turn++
 	from := int32(0)
-	for k := range list.alike {
-		l := &list.alike[k]
-		if !d.consider(a, to, &l.brief, list.entries[from:l.end], i, kind) {
+	for k := int32(0); int(k) < len(list.alike); {
+		next := list.alike[k].next
+		if !d.consider(a, to, list.alike[k:next], list.entries, from, i, kind) {
 			return
 		}
-		from = l.end
+		k, from = next, list.alike[next-1].end
 	}
 }
 
 // rankWide does so for a list of a nation.
 func (d *Directory) rankWide(a *asked, to *ranked, list []int32, i int) {
 	for k, e := range list {
-		if !d.consider(a, to, &d.entries[e].brief, list[k:k+1], i, 0) {
+		if !d.consider(a, to, []alike{{brief: d.entries[e].brief, end: int32(k) + 1}}, list, int32(k), i, 0) {
 			return
 		}
 	}
 }
 
-// consider offers services that are alike, if they suit and may be seen, and reports whether a later one may still be better.
-func (d *Directory) consider(a *asked, to *ranked, b *brief, entries []int32, i, kind int) bool {
-	c := candidate{entry: entries[0], rank: rankOf(0, b.grades[a.side], 0), turn: to.turn}
+// consider offers services of the same brief, if they suit and may be seen, and reports whether a later one may still be
+// better. Theirs are the entries from there on.
+func (d *Directory) consider(a *asked, to *ranked, same []alike, entries []int32, from int32, i, kind int) bool {
+	b := &same[0].brief
+	c := candidate{entry: entries[from], rank: rankOf(0, b.grades[a.side], 0), turn: to.turn}
 	if !to.wants(c) {
 		return false
 	}
-	if !b.suits(a, i) {
+	if !b.suits(a, i) || a.mode == VerifiedOnly && b.says&saysRung == 0 {
 		return true
 	}
-	if c.rank = b.rank(a, true, hoursOpen, kind); !to.wants(c) { // at best: the service itself need not be looked at
-		return true
+	best := b.rank(a, true, hoursOpen, kind)
+	for _, s := range same {
+		c.entry, c.rank = entries[from], best
+		if !to.wants(c) { // at best: the service itself need not be looked at
+			break
+		}
+		c.rank = b.rank(a, d.speaks(a, b, c.entry), d.hours(a, b, c.entry), kind)
+		d.offerAlike(a, to, c, entries[from:s.end])
+		from = s.end
 	}
-	c.rank = b.rank(a, d.speaks(a, b, c.entry), d.hours(a, b, c.entry), kind)
+	return true
+}
+
+// offerAlike offers services that rank alike, as far as they may be seen.
+func (d *Directory) offerAlike(a *asked, to *ranked, c candidate, entries []int32) {
 	for _, c.entry = range entries {
 		if !to.wants(c) {
-			break
+			return
 		}
 		var ok bool
 		if c.mark, ok = d.entries[c.entry].dates.visible(a.today, a.mode, a.audience); ok {
 			to.offer(c)
 		}
 	}
-	return true
 }
 
 // rankOf joins what counts, the weightiest first: how well it fits, its grade, how near its area is.

@@ -3,6 +3,7 @@ package directory
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -221,7 +222,7 @@ func TestAreasAreKept(t *testing.T) {
 const matchBudget = 200 * time.Microsecond
 
 // county is a directory of a hundred thousand local services in that many authorities, and fifty lines for the nation.
-func county(b testing.TB, authorities int) *Directory {
+func county(b testing.TB, authorities int, change func(*Service, int)) *Directory {
 	all := make([]Service, 0, 100_050)
 	for i := range 100_000 {
 		at := i % authorities
@@ -239,12 +240,25 @@ func county(b testing.TB, authorities int) *Directory {
 			s.Who = Who{Only: Woman}
 			s.Speaks = []string{"en", "pl"}
 		}
+		change(&s, i)
 		all = append(all, s)
 	}
 	for i := range 50 {
 		all = append(all, invented(fmt.Sprintf("line-%d", i), serves(vocabulary[i%len(vocabulary)]), alwaysOpen))
 	}
 	return open(b, all...)
+}
+
+func asTheyAre(*Service, int) {}
+
+// everyKind gives services so many hours, languages, access and referrers that few of a list are alike.
+func everyKind(s *Service, i int) {
+	r := rand.New(rand.NewPCG(3, uint64(i)))
+	s.Opening.Spans = []Span{{time.Monday, uint16(480 + r.IntN(10)*10), 1020}}
+	s.Speaks = oneOf(r, nil, nil, []string{"en"}, []string{"en", "ur"})
+	s.Access = oneOf(r, nil, nil, []Access{StepFree}, []Access{HearingLoop}, []Access{HomeVisits, StepFree}, []Access{Interpreters})
+	s.Referrers = oneOf(r, nil, []Referrer{ReferGP}, []Referrer{ReferSelf}, []Referrer{ReferHealth}, []Referrer{ReferPolice})
+	s.Who = oneOf(r, Who{}, Who{Adults: true}, Who{Only: Woman}, Who{MinAge: 13})
 }
 
 func asksOf(at int) Wants {
@@ -259,13 +273,16 @@ func BenchmarkMatchLocalHundredThousand(b *testing.B) {
 	for _, bb := range []struct {
 		name        string
 		authorities int
+		services    func(*Service, int)
 		change      func(*Wants)
 	}{
-		{"three-hundred-authorities", 300, func(*Wants) {}},
-		{"all-in-one-authority", 1, func(*Wants) {}},
-		{"all-in-one-few-suit", 1, func(w *Wants) { w.Age, w.Sex, w.MonitoredPhone = Under13, Man, true }},
+		{"three-hundred-authorities", 300, asTheyAre, func(*Wants) {}},
+		{"all-in-one-authority", 1, asTheyAre, func(*Wants) {}},
+		{"all-in-one-few-suit", 1, asTheyAre, func(w *Wants) { w.Age, w.Sex, w.MonitoredPhone = Under13, Man, true }},
+		{"all-in-one-of-every-kind", 1, everyKind, func(*Wants) {}},
+		{"all-in-one-of-every-kind-closed", 1, everyKind, func(w *Wants) { w.Now.Day = time.Sunday }},
 	} {
-		d := county(b, bb.authorities)
+		d := county(b, bb.authorities, bb.services)
 		b.Run(bb.name, func(b *testing.B) {
 			var took []time.Duration
 			b.ReportAllocs()

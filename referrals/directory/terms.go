@@ -101,6 +101,7 @@ const (
 	saysLanguage says = 1 << iota // lists languages
 	saysHours                     // lists hours
 	saysGone                      // the list it came from no longer has it
+	saysRung                      // somebody rang once, or nobody need have: what is left where only what was rung is shown
 )
 
 // terms are the codes of a service as sets of bits.
@@ -119,6 +120,9 @@ func (s *Service) terms() (access, from uint8, says says) {
 	}
 	if !s.Unlisted.IsZero() {
 		says |= saysGone
+	}
+	if d := s.dates(); d.everRung || d.always {
+		says |= saysRung
 	}
 	return access, from, says
 }
