@@ -16,7 +16,7 @@ var openToAnybody = []string{
 	"GET /sign-in", "POST /sign-in", "POST /sign-in/begin", "GET /sign-in/provider", "GET /sign-in/return", "POST /sign-in/ended", "POST /sign-in/resume", "GET /sign-in/resume",
 	"GET /enrol", "POST /enrol", "POST /enrol/begin", "POST /enrol/provider", "POST /refer", "GET /refer", "GET /pick-up", "POST /pick-up", "POST /pick-up/answer",
 	"GET /collect", "POST /collect", "POST /collect/answer", // a packet takes a link of 256 bits and its code
-	"GET /fhir/R4/metadata", "GET /fhir/R4/HealthcareService", "GET /fhir/R4/HealthcareService/:id", "GET /fhir/R4/Questionnaire", "GET /fhir/R4/Questionnaire/consultation", "GET /fhir/R4/PlanDefinition", "GET /fhir/R4/PlanDefinition/safeguarding-plan",
+	"GET /fhir/R4/metadata", "GET /fhir/R4/HealthcareService", "GET /fhir/R4/HealthcareService/:id", "GET /fhir/R4/Questionnaire", "GET /fhir/R4/Questionnaire/consultation", "GET /fhir/R4/Questionnaire/referral", "GET /fhir/R4/PlanDefinition", "GET /fhir/R4/PlanDefinition/safeguarding-plan",
 	"POST /fhir/R4/QuestionnaireResponse/$validate", "POST /fhir/R4/QuestionnaireResponse/$extract", "POST /fhir/R4/PlanDefinition/safeguarding-plan/$apply",
 	"GET /fhir/R4/.well-known/smart-configuration", "POST /oauth/token",
 	"GET /openreferral", "GET /openreferral/", "GET /openreferral/services", "GET /openreferral/services/:id", "GET /openreferral/service_at_locations", "GET /openreferral/service_at_locations/:id",

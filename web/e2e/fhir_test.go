@@ -55,7 +55,7 @@ func call(t *testing.T, method, address, media string, body []byte) (int, []byte
 const fhirJSON = "application/fhir+json"
 
 // served is every resource that is the same for everybody.
-var served = []string{"/metadata", "/Questionnaire", "/Questionnaire/consultation", "/PlanDefinition", "/PlanDefinition/safeguarding-plan", "/HealthcareService", "/HealthcareService?_count=3"}
+var served = []string{"/metadata", "/Questionnaire", "/Questionnaire/consultation", "/PlanDefinition", "/PlanDefinition/safeguarding-plan", "/HealthcareService", "/HealthcareService?_count=3", "/Questionnaire/referral"}
 
 // What the real binary serves and answers passes the gate: the definitions, the plan of every case story in both forms, and
 // every kind of refusal. No reference validator was to be had; this says nothing of profiles.

@@ -55,7 +55,7 @@ func TestOtherPeopleReadTheDescriptions(t *testing.T) {
 	const jsonForm = "application/x-www-form-urlencoded"
 	for document, calls := range map[string][]asked{
 		"/openapi.json": {
-			{"GET", "/fhir/R4/metadata", "", "", 200}, {"GET", "/fhir/R4/Questionnaire", "", "", 200}, {"GET", "/fhir/R4/Questionnaire/consultation", "", "", 200},
+			{"GET", "/fhir/R4/metadata", "", "", 200}, {"GET", "/fhir/R4/Questionnaire", "", "", 200}, {"GET", "/fhir/R4/Questionnaire/consultation", "", "", 200}, {"GET", "/fhir/R4/Questionnaire/referral", "", "", 200},
 			{"GET", "/fhir/R4/PlanDefinition", "", "", 200}, {"GET", "/fhir/R4/PlanDefinition/safeguarding-plan", "", "", 200}, {"GET", "/fhir/R4/HealthcareService", "", "", 200},
 			{"GET", "/fhir/R4/HealthcareService/none", "", "", 404}, {"GET", "/fhir/R4/HealthcareService?_count=3", "", "", 200}, {"GET", "/fhir/R4/HealthcareService?near=x", "", "", 400}, {"GET", "/fhir/R4/metadata?_format=json", "", "", 400}, {"GET", "/fhir/R4/.well-known/smart-configuration", "", "", 200},
 			{"POST", "/fhir/R4/QuestionnaireResponse/$validate", fhirJSON, response, 200}, {"POST", "/fhir/R4/QuestionnaireResponse/$extract", fhirJSON, response, 200},

@@ -35,6 +35,9 @@ func saysWhatIsMounted(t *testing.T, w *world) {
 			switch i.Code {
 			case "read":
 				said = append(said, "GET "+r.Type+"/"+fixed[r.Type])
+				if strings.Contains(r.Documentation, "id referral") {
+					said = append(said, "GET "+r.Type+"/referral")
+				}
 			case "search-type":
 				said = append(said, "GET "+r.Type)
 			case "update":

@@ -38,6 +38,12 @@ type Journey struct {
 	lists lists
 }
 
+// copied is a resource that is the same for everybody, and where it is.
+type copied struct {
+	path     string
+	resource any
+}
+
 // Routes gives the routes. What holds no person is open data; what is posted is read, answered and forgotten, as it is on
 // the page of the consultation.
 func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
@@ -50,17 +56,22 @@ func (j *Journey) Routes(*web.Kit) ([]web.Route, error) {
 	if err != nil {
 		return nil, err
 	}
+	fixed, forms := []copied{}, []any{form.Questionnaire}
+	if j.Loop != nil {
+		sheet, err := newReferralForm(j.Loop.Desk.Book, j.Words)
+		if err != nil {
+			return nil, err
+		}
+		fixed, forms = append(fixed, copied{"/Questionnaire/" + referralID, sheet}), append(forms, sheet)
+	}
 	var routes []web.Route
-	for _, fixed := range []struct {
-		path     string
-		resource any
-	}{
+	for _, fixed := range append(fixed, []copied{
 		{"/metadata", statement(j.Loop != nil)},
-		{"/Questionnaire", found(form.Questionnaire)},
+		{"/Questionnaire", found(forms...)},
 		{"/Questionnaire/" + questionnaireID, form.Questionnaire},
 		{"/PlanDefinition", found(definition)},
 		{"/PlanDefinition/" + definitionID, definition},
-	} {
+	}...) {
 		body, err := encode(fixed.resource)
 		if err != nil {
 			return nil, err

@@ -101,6 +101,8 @@ func statement(loop bool) CapabilityStatement {
 		}},
 	}
 	if rest := &out.Rest[0]; loop {
+		forms := slices.IndexFunc(rest.Resource, func(r RestResource) bool { return r.Type == "Questionnaire" })
+		rest.Resource[forms].Documentation = "The questions of a consultation, and the fields of a referral: id referral."
 		rest.Security.Service = []CodeableConcept{{Coding: []Coding{{System: "http://terminology.hl7.org/CodeSystem/restful-security-service", Code: "SMART-on-FHIR"}}}}
 		rest.Security.Description += " Task, ServiceRequest and AuditEvent are for registered systems alone, by SMART Backend Services."
 		rest.Resource = append(rest.Resource, loopResources()...)

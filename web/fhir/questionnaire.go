@@ -9,13 +9,13 @@ import (
 	"waypost/web/consult"
 )
 
-// Questionnaire is the bank of questions as a form.
+// Questionnaire is the bank of questions as a form, or the fields of a referral.
 type Questionnaire struct {
 	ResourceType string   `json:"resourceType"`
 	ID           string   `json:"id"`
 	Language     string   `json:"language"`
 	URL          string   `json:"url"`
-	Version      string   `json:"version"`
+	Version      string   `json:"version,omitempty"`
 	Name         string   `json:"name"`
 	Title        string   `json:"title"`
 	TitleWords   *Words   `json:"_title,omitempty"`
@@ -37,6 +37,7 @@ type Item struct {
 	EnableBehavior string         `json:"enableBehavior,omitempty"`
 	Required       *bool          `json:"required,omitempty"`
 	Repeats        *bool          `json:"repeats,omitempty"`
+	MaxLength      int            `json:"maxLength,omitempty"`
 	AnswerOption   []AnswerOption `json:"answerOption,omitempty"`
 	Item           []Item         `json:"item,omitempty"`
 }

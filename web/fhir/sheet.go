@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // sheet is the form of a referral as it was filled in: a linkId is the id of a field. What speaks of one of several people
-// stands in a group with the name of its topic, a group for each.
+// stands in a group with the name of its topic, a group for each; other fields may stand in the group of theirs or outside it.
 type sheet struct {
 	entries []packet.Entry
 	places  []string // where each entry stood
@@ -103,7 +104,8 @@ func (r *referralReader) item(n *tree.Node, topic string, row int) {
 		r.failIn("linkId", misplaced)
 		return
 	}
-	if isGroup {
+	many := ofMany(r.book, cmp.Or(topic, link.Text))
+	if isGroup && many {
 		row = r.sheet.groups[link.Text]
 		r.sheet.groups[link.Text]++
 	}
@@ -120,7 +122,7 @@ func (r *referralReader) item(n *tree.Node, topic string, row int) {
 		case name == "answer" && isField:
 			at := row
 			return r.list(name, v, func(n *tree.Node) {
-				if topic != "" && at > row { // of one person each field is said once
+				if topic != "" && many && at > row { // of one person each field is said once
 					r.fail(tooMany)
 					return
 				}
@@ -136,9 +138,9 @@ func (r *referralReader) item(n *tree.Node, topic string, row int) {
 	})
 }
 
-// isTopic says whether fields of that topic may stand several times.
+// isTopic says whether there are fields of that topic.
 func (r *referralReader) isTopic(id string) bool {
-	return slices.ContainsFunc(r.book.Fields, func(f packet.Field) bool { return f.Rows > 1 && strings.HasPrefix(f.ID, id+".") })
+	return slices.ContainsFunc(r.book.Fields, func(f packet.Field) bool { return strings.HasPrefix(f.ID, id+".") })
 }
 
 // fill takes the value of a field.
