@@ -69,7 +69,7 @@ func TestTheFormOfAReferralIsTheOneThatIsRead(t *testing.T) {
 		items = append(items, rendered(i, said)...)
 	}
 	sent := o.referral()
-	sent["contained"].([]any)[1] = object{"resourceType": "QuestionnaireResponse", "id": "referral", "questionnaire": form.URL, "status": "completed", "item": items}
+	sent["contained"].([]any)[1] = object{"resourceType": "QuestionnaireResponse", "id": "referral", "questionnaire": form.URL, "status": "completed", "item": items, "meta": object{"tag": []any{object{"code": "made-by-a-renderer"}}}}
 	in, err := o.form.ReadReferral(raw(t, sent), o.desk.Book)
 	if err != nil {
 		t.Fatalf("%+v", err)

@@ -64,13 +64,15 @@ func (r *referralReader) fields(n *tree.Node) {
 			return r.text(name, v, languageForm, nil)
 		case "authored":
 			return r.text(name, v, dateTimeForm, nil)
+		case "meta": // a renderer says there what it made the response with
+			return r.one(name, v, r.meta)
 		case "status":
 			return r.text(name, v, codeForm, &status)
 		case "item":
 			return r.list(name, v, func(n *tree.Node) { r.item(n, "", 0) })
 		case "identifier", "basedOn", "partOf", "encounter", "author", "source", "subject":
 			return ofPerson
-		case "text", "contained", "implicitRules", "meta":
+		case "text", "contained", "implicitRules":
 			return notOffered
 		}
 		return unknownElement
