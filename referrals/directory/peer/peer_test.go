@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -29,34 +31,46 @@ type house struct {
 	mu     sync.Mutex
 	asked  []string        // paths and queries, in order
 	waits  []time.Duration // that the reading waited
-	at     map[string]int  // requests under way, by what is asked for
+	at     atomic.Int32    // questions under way, as whoever asks knows it: a server may see late that one was given up
 	spoil  func(w http.ResponseWriter, r *http.Request, nth int) bool
 }
 
 var five = []string{"a", "b", "c d", "e%2f", "f"}
 
 func open(t *testing.T, spoil func(w http.ResponseWriter, r *http.Request, nth int) bool) *house {
-	h := &house{t: t, spoil: spoil, at: map[string]int{}}
+	h := &house{t: t, spoil: spoil}
 	h.server = httptest.NewTLSServer(http.HandlerFunc(h.answer))
 	t.Cleanup(h.server.Close)
 	return h
 }
 
-func (h *house) answer(w http.ResponseWriter, r *http.Request) {
-	asked := r.URL.RequestURI()
-	h.mu.Lock()
-	// What was given up as too slow and asked again may not have been seen to end here yet.
-	if h.at[asked]++; len(h.at) > 1 {
-		h.t.Error("two questions at once")
+// oneByOne sees that nothing is asked before the answer to what was asked last has been put away.
+type oneByOne struct {
+	h *house
+	http.RoundTripper
+}
+
+func (o oneByOne) RoundTrip(r *http.Request) (*http.Response, error) {
+	if o.h.at.Add(1) > 1 {
+		o.h.t.Error("two questions at once")
 	}
-	h.mu.Unlock()
-	defer func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.at[asked]--; h.at[asked] == 0 {
-			delete(h.at, asked)
-		}
-	}()
+	answer, err := o.RoundTripper.RoundTrip(r)
+	if err != nil {
+		o.h.at.Add(-1)
+		return nil, err
+	}
+	answer.Body = &putAway{answer.Body, sync.OnceFunc(func() { o.h.at.Add(-1) })}
+	return answer, nil
+}
+
+type putAway struct {
+	io.ReadCloser
+	then func()
+}
+
+func (p *putAway) Close() error { defer p.then(); return p.ReadCloser.Close() }
+
+func (h *house) answer(w http.ResponseWriter, r *http.Request) {
 	for name, want := range map[string]string{"User-Agent": agent, "Accept": "application/json", "Cookie": "", "Authorization": "", "Referer": "", "Origin": ""} {
 		if got := r.Header.Get(name); got != want {
 			h.t.Errorf("%s is %q", name, got)
@@ -104,7 +118,7 @@ func (h *house) api(change ...func(*Config)) *API {
 	limits := Usual()
 	limits.Each = 20 * time.Second
 	c := Config{
-		Base: h.server.URL + "/api/", Hosts: []string{strings.TrimPrefix(h.server.URL, "https://")}, Limits: limits, Now: func() time.Time { return noon }, Through: h.server.Client().Transport,
+		Base: h.server.URL + "/api/", Hosts: []string{strings.TrimPrefix(h.server.URL, "https://")}, Limits: limits, Now: func() time.Time { return noon }, Through: oneByOne{h, h.server.Client().Transport},
 		Wait: func(_ context.Context, d time.Duration) error { h.waits = append(h.waits, d); return nil },
 	}
 	for _, change := range change {
