@@ -68,6 +68,9 @@ func (d *Desk) Reply(ctx context.Context, token, code string, rev int64, e Event
 // atDoor reads what a link and its code open, or counts the wrong code.
 func (d *Desk) atDoor(ctx context.Context, token, code string) (records.Act, rested[packetForm], error) {
 	act := bySystem(Door, bearer, "packet.open")
+	if !d.ours(token) { // in the words of one that is not there any more
+		return act, rested[packetForm]{}, translate("read "+kindPacket, fmt.Errorf("%s: %w", act.Action, records.ErrNotFound))
+	}
 	r, err := load[packetForm](ctx, d.rest, act, kindPacket, tokenID(token))
 	switch {
 	case err != nil:

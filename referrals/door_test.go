@@ -143,6 +143,31 @@ func TestADoorOpensItsOwnLinksAlone(t *testing.T) {
 	want(t, err, referrals.ErrNotFound)
 }
 
+// Anybody can reach the door. Whoever makes tokens up writes nothing: not into the trail, which they could fill, nor else.
+func TestWhoMakesTokensUpWritesNothing(t *testing.T) {
+	w := newWorld(t)
+	_, link := w.atDoor()
+	before, calls := len(w.log(referrals.Door)), w.wire.calls
+	token, other := link.Token.Reveal(), "B"
+	if token[0] == 'B' {
+		other = "C"
+	}
+	for _, made := range []string{strings.Repeat("A", 43), "", "canary", token[:42], token + "A", other + token[1:], token[:30] + "BBBBBBBBBBBBB"} {
+		_, err := w.Collect(t.Context(), made, link.Code.Reveal())
+		want(t, err, referrals.ErrNotFound)
+		_, err = w.Reply(t.Context(), made, link.Code.Reveal(), 1, referrals.Acknowledge, "")
+		want(t, err, referrals.ErrNotFound)
+	}
+	if w.wire.calls != calls || len(w.log(referrals.Door)) != before {
+		t.Errorf("%d calls of the store, %d entries", w.wire.calls-calls, len(w.log(referrals.Door))-before)
+	}
+	_, err := w.ring.NewEpoch() // a link outlives a new key of the index
+	must(t, err)
+	if got, err := w.collect(link); err != nil || !got.First {
+		t.Errorf("the link that was made: %v", err)
+	}
+}
+
 func TestFiveWrongCodesEndALinkAtTheDoor(t *testing.T) {
 	w := newWorld(t)
 	wrong := func(link referrals.Link) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -53,6 +54,27 @@ func tokenID(token string) string {
 	}
 	sum := sha256.Sum256([]byte("waypost pick-up " + token))
 	return hex.EncodeToString(sum[:])
+}
+
+// A token is what was drawn and, in its last bytes, a mark made from that with a key: so whoever makes tokens up is turned
+// away at the door without a word in the trail, which anybody could otherwise fill.
+const drawnOfToken, markOfToken = 24, 8
+
+// marks are those that a token may carry, the newest key's first.
+func (d *Desk) marks(drawn []byte) [][]byte {
+	all := d.Keys.Blind(Door, "token", hex.EncodeToString(drawn))
+	for i, one := range all {
+		all[i] = one[len(one)-markOfToken:]
+	}
+	return all
+}
+
+// ours says whether this desk has made a token.
+func (d *Desk) ours(token string) bool {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	return err == nil && len(raw) == drawnOfToken+markOfToken && slices.ContainsFunc(d.marks(raw[:drawnOfToken]), func(mark []byte) bool {
+		return subtle.ConstantTimeCompare(mark, raw[drawnOfToken:]) == 1
+	})
 }
 
 func codeSum(token, code string) []byte {
@@ -130,10 +152,11 @@ func earlier(a, b time.Time) time.Time {
 
 // lay writes the packet under its receiver. Until the case says so too, nobody has the token.
 func (d *Desk) lay(ctx context.Context, c Case, h Handover, p packet.Packet) (Link, string, error) {
-	raw := make([]byte, 32)
+	raw := make([]byte, drawnOfToken, 32)
 	if _, err := io.ReadFull(d.Random, raw); err != nil {
 		return Link{}, "", fmt.Errorf("draw a token: %w", err)
 	}
+	raw = append(raw, d.marks(raw)[0]...)
 	number, err := rand.Int(d.Random, big.NewInt(1_000_000))
 	if err != nil {
 		return Link{}, "", fmt.Errorf("draw a code: %w", err)
