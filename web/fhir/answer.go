@@ -7,41 +7,13 @@ import (
 	"waypost/web/tree"
 )
 
-// valueTypes are the forms that an answer can have in FHIR. Ours has the first.
-var valueTypes = []string{"valueCoding", "valueBoolean", "valueDecimal", "valueInteger", "valueDate", "valueDateTime", "valueTime",
-	"valueString", "valueUri", "valueAttachment", "valueQuantity", "valueReference"}
-
 // answer reads one answer: one value, which is a code that the question offers.
 func (r *responseReader) answer(n *tree.Node, into *given) {
-	values := 0
-	r.object(n, func(name string, v *tree.Node) fault {
-		switch {
-		case name == "valueCoding":
-			values++
-			r.enter(name)
-			into.add(r.offered(v, into.question))
-			r.leave()
-			return taken
-		case slices.Contains(valueTypes, name):
-			values++
-			return wrongType
-		case name == "item":
-			return misplaced
+	r.value(n, "valueCoding", func(v *tree.Node) {
+		if answer, ok := r.offered(v, into.question); ok {
+			into.answers = append(into.answers, answer)
 		}
-		return unknownElement
 	})
-	switch {
-	case values > 1:
-		r.fail(severalValues)
-	case values == 0 && n.Kind == tree.Object:
-		r.fail(missing)
-	}
-}
-
-func (g *given) add(answer string, ok bool) {
-	if ok {
-		g.answers = append(g.answers, answer)
-	}
 }
 
 type code struct{ system, code string }

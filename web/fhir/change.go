@@ -33,9 +33,9 @@ func ReadTask(body []byte, was Task, words *locales.Words) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	n, err := tree.Read(body)
+	n, err := readTree(body)
 	if err != nil {
-		return Change{}, Refused{{unread(err), ""}}
+		return Change{}, err
 	}
 	r := taskReader{before: &before, words: words}
 	out := r.task(&n)
@@ -88,25 +88,6 @@ func (r *taskReader) task(n *tree.Node) (out Change) {
 	out.Event = r.step(status)
 	out.Reason = r.concepts(out.Event, why, business)
 	return out
-}
-
-func (r *reader) failIn(name string, f fault) {
-	r.enter(name)
-	r.fail(f)
-	r.leave()
-}
-
-// isA says whether an object is a resource of a kind.
-func (r *reader) isA(n *tree.Node, kind string) bool {
-	if n.Kind != tree.Object {
-		r.fail(wrongType)
-		return false
-	}
-	if is, ok := n.Get("resourceType"); !ok || is.Text != kind {
-		r.failIn("resourceType", badValue)
-		return false
-	}
-	return true
 }
 
 // step is the event that the new status tells of. Whether it may happen is for the table of states to say.

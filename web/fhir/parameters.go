@@ -19,9 +19,9 @@ func (f *Form) ReadApply(body []byte) (Response, error) {
 }
 
 func (f *Form) readInput(body []byte, resource, subject string) (Response, error) {
-	n, err := tree.Read(body)
+	n, err := readTree(body)
 	if err != nil {
-		return Response{}, Refused{{unread(err), ""}}
+		return Response{}, err
 	}
 	r := responseReader{form: f, seen: map[string]bool{}}
 	var out Response
@@ -37,14 +37,7 @@ func (f *Form) readInput(body []byte, resource, subject string) (Response, error
 }
 
 func (r *responseReader) parameters(n *tree.Node, resource, subject string) (out Response) {
-	if n.Kind != tree.Object {
-		r.fail(wrongType)
-		return out
-	}
-	if kind, ok := n.Get("resourceType"); !ok || kind.Text != "Parameters" {
-		r.enter("resourceType")
-		r.fail(badValue)
-		r.leave()
+	if !r.isA(n, "Parameters") {
 		return out
 	}
 	r.enter("Parameters")

@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,15 @@ const maxIssues = 16
 type reader struct {
 	path    []step
 	refused Refused
+}
+
+// readTree reads JSON to the letter.
+func readTree(body []byte) (tree.Node, error) {
+	n, err := tree.Read(body)
+	if err != nil {
+		return tree.Node{}, Refused{{unread(err), ""}}
+	}
+	return n, nil
 }
 
 type step struct {
@@ -34,6 +44,13 @@ func (r *reader) failAt(f fault, at string) {
 	if len(r.refused) < maxIssues {
 		r.refused = append(r.refused, Issue{f, at})
 	}
+}
+
+// failIn reports a fault at a member of the element where the reader stands.
+func (r *reader) failIn(name string, f fault) {
+	r.enter(name)
+	r.fail(f)
+	r.leave()
 }
 
 // at writes the path. Its names are ours: an element is entered only when it is one that is read.
@@ -122,11 +139,68 @@ func (r *reader) text(name string, n *tree.Node, form *regexp.Regexp, into *stri
 
 func (r *reader) need(name, value string) {
 	if value == "" {
-		r.enter(name)
-		r.fail(missing)
-		r.leave()
+		r.failIn(name, missing)
 	}
 }
+
+// isA says whether an object is a resource of a kind.
+func (r *reader) isA(n *tree.Node, kind string) bool {
+	if n.Kind != tree.Object {
+		r.fail(wrongType)
+		return false
+	}
+	if is, ok := n.Get("resourceType"); !ok || is.Text != kind {
+		r.failIn("resourceType", badValue)
+		return false
+	}
+	return true
+}
+
+// linkID is which item of a Questionnaire an item answers.
+func (r *reader) linkID(n *tree.Node) (string, bool) {
+	if n.Kind != tree.Object {
+		r.fail(wrongType)
+		return "", false
+	}
+	link, ok := n.Get("linkId")
+	switch {
+	case !ok:
+		r.need("linkId", "")
+	case link.Kind != tree.String:
+		r.failIn("linkId", wrongType)
+	default:
+		return link.Text, true
+	}
+	return "", false
+}
+
+// value reads the one value of an answer, which is of one kind.
+func (r *reader) value(n *tree.Node, kind string, read func(*tree.Node)) {
+	values := 0
+	r.object(n, func(name string, v *tree.Node) fault {
+		switch {
+		case name == kind:
+			values++
+			return r.one(name, v, read)
+		case slices.Contains(valueTypes, name):
+			values++
+			return wrongType
+		case name == "item":
+			return misplaced
+		}
+		return unknownElement
+	})
+	switch {
+	case values > 1:
+		r.fail(severalValues)
+	case values == 0 && n.Kind == tree.Object:
+		r.fail(missing)
+	}
+}
+
+// valueTypes are the forms that an answer can have in FHIR.
+var valueTypes = []string{"valueCoding", "valueBoolean", "valueDecimal", "valueInteger", "valueDate", "valueDateTime", "valueTime",
+	"valueString", "valueUri", "valueAttachment", "valueQuantity", "valueReference"}
 
 // The forms of FHIR's primitive types, as the specification writes them.
 var (

@@ -22,9 +22,9 @@ type Referral struct {
 
 // ReadReferral reads all of it or nothing. What a person typed is kept secret from here on.
 func (f *Form) ReadReferral(body []byte, book *packet.Book) (Referral, error) {
-	n, err := tree.Read(body)
+	n, err := readTree(body)
 	if err != nil {
-		return Referral{}, Refused{{unread(err), ""}}
+		return Referral{}, err
 	}
 	r := referralReader{form: f, book: book}
 	out := r.request(&n)

@@ -17,9 +17,9 @@ var statuses = []string{"in-progress", "completed", "amended", "entered-in-error
 
 // ReadResponse reads a QuestionnaireResponse. It takes all of it or nothing.
 func (f *Form) ReadResponse(body []byte) (Response, error) {
-	n, err := tree.Read(body)
+	n, err := readTree(body)
 	if err != nil {
-		return Response{}, Refused{{unread(err), ""}}
+		return Response{}, err
 	}
 	r := responseReader{form: f, seen: map[string]bool{}}
 	out := r.resource(&n)
@@ -44,14 +44,7 @@ type given struct {
 }
 
 func (r *responseReader) resource(n *tree.Node) Response {
-	if n.Kind != tree.Object {
-		r.fail(wrongType)
-		return Response{}
-	}
-	if kind, ok := n.Get("resourceType"); !ok || kind.Text != "QuestionnaireResponse" {
-		r.enter("resourceType")
-		r.fail(badValue)
-		r.leave()
+	if !r.isA(n, "QuestionnaireResponse") {
 		return Response{}
 	}
 	if len(r.path) == 0 { // inside of Parameters the path says where it stands
@@ -98,20 +91,15 @@ func (r *responseReader) head(questionnaire, status string) {
 	r.need("questionnaire", questionnaire)
 	r.need("status", status)
 	if questionnaire != "" && questionnaire != q.URL && questionnaire != q.URL+"|"+q.Version {
-		r.enter("questionnaire")
-		r.fail(otherVersion)
-		r.leave()
+		r.failIn("questionnaire", otherVersion)
 	}
-	if status == "" {
-		return
+	switch {
+	case status == "":
+	case !slices.Contains(statuses, status):
+		r.failIn("status", unknownCode)
+	case status == "entered-in-error":
+		r.failIn("status", unusable)
 	}
-	r.enter("status")
-	if !slices.Contains(statuses, status) {
-		r.fail(unknownCode)
-	} else if status == "entered-in-error" {
-		r.fail(unusable)
-	}
-	r.leave()
 }
 
 func (r *reader) meta(n *tree.Node) {
@@ -155,33 +143,21 @@ func (r *reader) subject(n *tree.Node, into *string) {
 
 // item reads a group or a question. Its linkId is looked for first, because all else depends on it.
 func (r *responseReader) item(n *tree.Node, parent string) {
-	if n.Kind != tree.Object {
-		r.fail(wrongType)
-		return
-	}
-	link, ok := n.Get("linkId")
+	link, ok := r.linkID(n)
 	if !ok {
-		r.need("linkId", "")
 		return
 	}
-	at, known := r.form.places[link.Text]
-	r.enter("linkId")
+	at, known := r.form.places[link]
 	switch {
-	case link.Kind != tree.String:
-		r.fail(wrongType)
-		known = false
 	case !known:
-		r.fail(unknownLink)
-	case at.parent != parent:
-		r.fail(misplaced)
-	case r.seen[link.Text]:
-		r.fail(answeredTwice)
-	}
-	r.leave()
-	if !known {
+		r.failIn("linkId", unknownLink)
 		return
+	case at.parent != parent:
+		r.failIn("linkId", misplaced)
+	case r.seen[link]:
+		r.failIn("linkId", answeredTwice)
 	}
-	r.seen[link.Text] = true
+	r.seen[link] = true
 	mine := given{question: at.question}
 	r.object(n, func(name string, v *tree.Node) fault {
 		switch name {
@@ -200,7 +176,7 @@ func (r *responseReader) item(n *tree.Node, parent string) {
 			if at.question != nil {
 				return misplaced
 			}
-			return r.list(name, v, func(n *tree.Node) { r.item(n, link.Text) })
+			return r.list(name, v, func(n *tree.Node) { r.item(n, link) })
 		}
 		return unknownElement
 	})

@@ -82,34 +82,25 @@ func (r *referralReader) fields(n *tree.Node) {
 
 // item reads one line, or a group of those that speak of one person.
 func (r *referralReader) item(n *tree.Node, topic string, row int) {
-	if n.Kind != tree.Object {
-		r.fail(wrongType)
-		return
-	}
-	link, ok := n.Get("linkId")
+	link, ok := r.linkID(n)
 	if !ok {
-		r.need("linkId", "")
 		return
 	}
-	if link.Kind != tree.String {
-		r.failIn("linkId", wrongType)
-		return
-	}
-	field, isField := r.book.Field(link.Text)
-	_, isConsent := r.consentCodes(link.Text)
-	isGroup := topic == "" && r.isTopic(link.Text)
+	field, isField := r.book.Field(link)
+	_, isConsent := r.consentCodes(link)
+	isGroup := topic == "" && r.isTopic(link)
 	switch {
-	case !isField && !isConsent && !isGroup && link.Text != "why-words":
+	case !isField && !isConsent && !isGroup && link != "why-words":
 		r.failIn("linkId", unknownLink)
 		return
-	case topic != "" && (!isField || !strings.HasPrefix(link.Text, topic+".")):
+	case topic != "" && (!isField || !strings.HasPrefix(link, topic+".")):
 		r.failIn("linkId", misplaced)
 		return
 	}
-	many := ofMany(r.book, cmp.Or(topic, link.Text))
+	many := ofMany(r.book, cmp.Or(topic, link))
 	if isGroup && many {
-		row = r.sheet.groups[link.Text]
-		r.sheet.groups[link.Text]++
+		row = r.sheet.groups[link]
+		r.sheet.groups[link]++
 	}
 	r.object(n, func(name string, v *tree.Node) fault {
 		switch {
@@ -120,7 +111,7 @@ func (r *referralReader) item(n *tree.Node, topic string, row int) {
 		case name == "definition":
 			return r.text(name, v, uriForm, nil)
 		case name == "item" && isGroup:
-			return r.list(name, v, func(n *tree.Node) { r.item(n, link.Text, row) })
+			return r.list(name, v, func(n *tree.Node) { r.item(n, link, row) })
 		case name == "answer" && isField:
 			at := row
 			return r.list(name, v, func(n *tree.Node) {
@@ -132,7 +123,7 @@ func (r *referralReader) item(n *tree.Node, topic string, row int) {
 				at++
 			})
 		case name == "answer" && !isGroup:
-			return r.list(name, v, func(n *tree.Node) { r.decide(n, link.Text) })
+			return r.list(name, v, func(n *tree.Node) { r.decide(n, link) })
 		case name == "item", name == "answer":
 			return misplaced
 		}
@@ -202,28 +193,4 @@ func (r *referralReader) words(n *tree.Node, kind string) (text string) {
 		text = v.Text
 	})
 	return text
-}
-
-// value reads the one value of an answer, which is of one kind.
-func (r *referralReader) value(n *tree.Node, kind string, read func(*tree.Node)) {
-	values := 0
-	r.object(n, func(name string, v *tree.Node) fault {
-		switch {
-		case name == kind:
-			values++
-			return r.one(name, v, read)
-		case slices.Contains(valueTypes, name):
-			values++
-			return wrongType
-		case name == "item":
-			return misplaced
-		}
-		return unknownElement
-	})
-	switch {
-	case values > 1:
-		r.fail(severalValues)
-	case values == 0 && n.Kind == tree.Object:
-		r.fail(missing)
-	}
 }
