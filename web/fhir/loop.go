@@ -219,17 +219,13 @@ func (j *Journey) tasks(r *web.Request) (web.Page, error) {
 		return web.Page{}, said(err)
 	}
 	var found []any
-	n := int64(0)
-	for _, p := range all {
+	for i, p := range all { // a place counts what is left out, too: one that changes between two pages moves no other
 		s := TaskOfPlaced(p, j.english())
-		if !q.wants(s.Status) || !q.within(p.Changed) || q.owner != "" && (s.Owner == nil || s.Owner.Reference != q.owner) {
-			continue
-		}
-		if n++; n <= at {
+		if int64(i) < at || !q.wants(s.Status) || !q.within(p.Changed) || q.owner != "" && (s.Owner == nil || s.Owner.Reference != q.owner) {
 			continue
 		}
 		if len(found) == q.count {
-			return j.page("Task", found, q.next(placeText(n-1)))
+			return j.page("Task", found, q.next(placeText(int64(i))))
 		}
 		found = append(found, s)
 	}

@@ -383,6 +383,23 @@ func TestAListHoldsOnesOwnAndNoMore(t *testing.T) {
 	service.ask("GET", "/ServiceRequest", nil).want(t, "requests are not listed", 405)
 }
 
+// Whoever reads a list by pages misses none, though one of the first page moves on before the second is asked for.
+func TestAHandOverThatMovesOnHidesNoOther(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	service, practice := o.systems["service"], o.systems["practice"]
+	first, _ := o.offered()
+	o.Clock.Pass(time.Minute)
+	_, second := o.offered()
+	page := practice.ask("GET", "/Task?_count=1&status=requested", nil).want(t, "a page", 200)
+	next, _ := page.says(t, "link", 0, "url").(string)
+	service.put(second, object{"status": "accepted"}).want(t, "acknowledge", 200)
+	page = practice.ask("GET", strings.TrimPrefix(next, officeURL+fhir.Base), nil).want(t, "the next page", 200)
+	if got := page.says(t, "entry", 0, "resource", "id"); got != first.Reference+first.Handovers[0].Reference {
+		t.Errorf("the other is not there: %v", got)
+	}
+}
+
 // The trail is there for the system of a lead, as codes and ids, the newest first, and of one case alone where that is asked.
 func TestALeadsSystemReadsTheTrail(t *testing.T) {
 	t.Parallel()
