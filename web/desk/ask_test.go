@@ -143,6 +143,36 @@ func TestAPaperThatIsFoundNamesNothingButThePerson(t *testing.T) {
 	}
 }
 
+// What was let through was let through on the case as it was: after a change nothing is released that was not ticked again.
+func TestALineIsLetThroughAgainWhenTheCaseChanged(t *testing.T) {
+	w := newWorld(t)
+	path := w.accepted("domestic-abuse")
+	ask := w.asked(path, "copy", "person-asked")
+	w.second.StepUp(nil).Want(303)
+	for _, one := range []struct {
+		status               int
+		leave, event, reason string
+	}{{422, "check.alone", "escalate", "danger-rose"}, {409, "", "accept", ""}} {
+		w.second.Get(ask)
+		w.second.send(ask+"/look", nil)
+		w.second.Want(200).says(`name="let.account.reason.0"`).hides("let-again")
+		seen := w.second.Last.Body
+		w.lead.Get(path)
+		w.lead.send(path+"/decide", url.Values{"event": {one.event}, "reason": {one.reason}})
+		w.lead.Want(303)
+		w.second.Last.Body = seen
+		ticks := checked(w.second, "account.reason.0")
+		ticks.Del(one.leave)
+		w.second.send(ask+"/release", ticks)
+		w.second.Want(one.status).says("let-again", `name="let.account.reason.0" value="yes">`, `name="check.by-hand" value="yes" required checked`)
+	}
+	w.second.send(ask+"/release", checked(w.second))
+	w.second.Want(303)
+	w.lead.Get(ask)
+	w.lead.send(ask+"/open", nil)
+	w.lead.Want(200).says("Zephyrine Quillfeather").hides("he counts her steps")
+}
+
 // A case is erased on the pages; whoever was faster is told; a refusal and its reason come back to whoever asked.
 func TestErasingACaseTakesTwoPeopleOnThePages(t *testing.T) {
 	w := newWorld(t)

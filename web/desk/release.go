@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"waypost/referrals"
@@ -46,7 +47,8 @@ func (j *Journey) weigh(r *web.Request) (web.Page, error) {
 }
 
 // weighWith shows the second person what is asked: what a copy would hold, line by line, or what a case's end brings; what to
-// look at before saying yes; and how the person is reached, which is in no copy.
+// look at before saying yes; and how the person is reached, which is in no copy. A line that was let through stays ticked only
+// on the case as it was seen: in a later one it may say something else under the same id.
 func (j *Journey) weighWith(r *web.Request, status int, a asked, notice string) (web.Page, error) {
 	s := r.Session()
 	one, before, c, err := j.Desk.Weigh(r.Context(), s.Actor, r.Param("id"))
@@ -64,8 +66,9 @@ func (j *Journey) weighWith(r *web.Request, status int, a asked, notice string) 
 	for _, b := range before {
 		refused = append(refused, "referral."+string(b.What)+".refusal."+b.Why)
 	}
+	let, changed := ticked(a, letField), a.typed.Has("rev") && revOf(a) != c.Rev
 	v := values{
-		"One": j.askingOf(s, one), "Notice": notice, "Case": CasePath + c.Reference, "Reason": askReason(one.What, one.Reason), "Contact": j.contact(c), "Rev": revText(c.Rev),
+		"LetAgain": changed && len(let) > 0, "One": j.askingOf(s, one), "Notice": notice, "Case": CasePath + c.Reference, "Reason": askReason(one.What, one.Reason), "Contact": j.contact(c), "Rev": revText(c.Rev),
 		"Checks": checks, "Refusals": refusals, "Before": refused, "IsCopy": one.What == referrals.Export, "Given": []copyPart{}, "Asked": []copyPart{}, "Handovers": []handover{},
 		"State": said(stateWords, c.State),
 	}
@@ -81,7 +84,7 @@ func (j *Journey) weighWith(r *web.Request, status int, a asked, notice string) 
 			rest = append(rest, p)
 		}
 	}
-	v["Given"], v["Asked"] = j.copied(given, nil), j.copied(rest, func(id string) bool { return a.typed.Has(letField + id) })
+	v["Given"], v["Asked"] = j.copied(given, nil), j.copied(rest, func(id string) bool { return !changed && slices.Contains(let, id) })
 	return j.within(s, status, a.lang, "weigh", v)
 }
 
