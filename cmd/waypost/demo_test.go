@@ -318,11 +318,7 @@ func TestADemonstrationIsForThisMachineAlone(t *testing.T) {
 func TestTheSoftwareKeyIsNoBackDoor(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
-	r, err := openResting(t.Context(), world{env: m.get, now: time.Now}, config{addr: "127.0.0.1:1"}, mustPlaces(m))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.close() })
+	r := m.opened(config{addr: "127.0.0.1:1"})
 	h := newCounty()[0]
 	if err := h.settle(t.Context(), r.register, "http://localhost:1"); err != nil {
 		t.Fatal(err)

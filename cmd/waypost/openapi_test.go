@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"waypost/screening"
 	"waypost/web/openapi"
 	"waypost/web/openapi/openapitest"
 	"waypost/web/openreferral"
@@ -20,21 +19,7 @@ import (
 // asks for a token, and what says no in the language of a face.
 func machineRoutes(t *testing.T) (routes []string) {
 	t.Helper()
-	m := newMachine(t)
-	m.env["WAYPOST_OIDC_ISSUER"] = ""
-	p, err := load(screening.Content(), "en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := openResting(t.Context(), world{env: m.get, now: time.Now}, config{addr: "127.0.0.1:1"}, mustPlaces(m))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.close() })
-	server, err := p.server(config{addr: "127.0.0.1:1"}, r, time.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, server := newMachine(t).mounted(config{addr: "127.0.0.1:1"}, slog.DiscardHandler)
 	for _, one := range server.Routes() {
 		if one.Policy.Name() == "open data" || one.Policy.IsMachine() || one.Refuse != nil {
 			var parts []string
@@ -83,11 +68,7 @@ func TestTheDescriptionsHaveEveryRouteForProgramsAndNoOther(t *testing.T) {
 // language of its face.
 func TestFacesAnswerAsDescribedWhereNothingRests(t *testing.T) {
 	t.Parallel()
-	p, err := load(screening.Content(), "en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := p.server(config{addr: "127.0.0.1:1"}, nil, time.Now, slog.New(slog.DiscardHandler))
+	server, err := loaded(t, "en").server(config{addr: "127.0.0.1:1"}, nil, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

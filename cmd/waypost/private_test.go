@@ -18,7 +18,6 @@ import (
 	"waypost/referrals/directory/feed"
 	"waypost/referrals/shelf"
 	"waypost/referrals/shelf/private"
-	"waypost/screening"
 )
 
 // What is planted among the private contacts of a service that every face shows comes out of no door that is open to anybody,
@@ -26,21 +25,12 @@ import (
 func TestNoOpenDoorTellsAPrivateContact(t *testing.T) {
 	t.Parallel()
 	const canary = "Canary-9-Veiled-Row"
-	m := newMachine(t)
-	m.env["WAYPOST_OIDC_ISSUER"] = ""
-	p, err := load(screening.Content(), "en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := openResting(t.Context(), world{env: m.get, now: time.Now}, config{addr: "127.0.0.1:1"}, mustPlaces(m))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = r.close() })
+	var log shared
+	r, server := newMachine(t).mounted(config{addr: "127.0.0.1:1"}, slog.NewTextHandler(&log, nil))
 	act := func(actor, action string) records.Act {
 		return records.Act{Tenant: "practice-1", Actor: actor, Role: "lead", Action: action}
 	}
-	_, err = r.shelf.Import(t.Context(), act("operator", "services.import"), shelf.Order{
+	_, err := r.shelf.Import(t.Context(), act("operator", "services.import"), shelf.Order{
 		Source: feed.Source{Name: "shire", Address: "https://feed.example.org/x", Read: time.Now(), Needs: []string{"domestic-abuse"}, Covers: directory.Coverage{Authorities: []string{"E06000019"}}},
 		Read: []func(*feed.Reading) error{func(f *feed.Reading) error {
 			return f.JSON(strings.NewReader(`[{"id":"aid","name":"Invented Refuge Line","status":"active","phones":[{"number":"01432 123456"}]}]`))
@@ -59,11 +49,6 @@ func TestNoOpenDoorTellsAPrivateContact(t *testing.T) {
 		if err := r.drawer.Confirm(t.Context(), act("member-2", "private.confirm"), private.OfService("shire-aid"), id); err != nil {
 			t.Fatal(err)
 		}
-	}
-	var log shared
-	server, err := p.server(config{addr: "127.0.0.1:1"}, r, time.Now, slog.New(slog.NewTextHandler(&log, nil)))
-	if err != nil {
-		t.Fatal(err)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 	"waypost/internal/trail"
 	"waypost/internal/vault"
 	"waypost/screening"
+	"waypost/web"
 )
 
 // machine is one installation in a directory of its own.
@@ -425,6 +426,28 @@ func TestWhatCannotBeOpenedDoesNotStopTheConsultation(t *testing.T) {
 	}
 }
 
+// opened is what rests on this machine, opened here until the test ends.
+func (m *machine) opened(c config) *resting {
+	m.t.Helper()
+	r, err := openResting(m.t.Context(), world{env: m.get, now: time.Now}, c, mustPlaces(m))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() { _ = r.close() })
+	return r
+}
+
+// mounted is the product with all its routes, over what rests on this machine.
+func (m *machine) mounted(c config, log slog.Handler) (*resting, *web.Server) {
+	m.t.Helper()
+	r := m.opened(c)
+	server, err := loaded(m.t, "en").server(c, r, time.Now, slog.New(log))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return r, server
+}
+
 func mustPlaces(m *machine) places {
 	p, err := readPlaces(m.get)
 	if err != nil {
@@ -476,13 +499,9 @@ func TestOneLogThatFailsStopsNoOther(t *testing.T) {
 	for range 2 {
 		m.must(names, "invite", "found", "practice")
 	}
-	r, err := openResting(t.Context(), world{env: m.get, now: time.Now}, config{addr: "127.0.0.1:1"}, mustPlaces(m))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = r.close() }()
+	r := m.opened(config{addr: "127.0.0.1:1"})
 	refused, seen := errors.New("refused"), 0
-	err = r.eachLog(t.Context(), func(string) error {
+	err := r.eachLog(t.Context(), func(string) error {
 		seen++
 		return refused
 	})
