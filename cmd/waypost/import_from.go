@@ -173,20 +173,29 @@ func (s spool) keep(page []byte, after peer.State) error {
 
 func (s spool) clear() error { return os.RemoveAll(s.dir) }
 
-// sweepSpools clears away what was read for an import that nobody finished.
+// sweepSpools clears away what was read for an import that nobody finished. Who serves does it again and again.
 func sweepSpools(data string, now time.Time) error {
 	all, err := os.ReadDir(filepath.Join(data, spoolsName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, one := range all {
-		s := spoolOf(data, one.Name())
-		if at, err := s.state(now); err == nil && at.Base == "" { // none, or no longer
-			err = s.clear()
-			if err != nil {
-				return err
-			}
+		if one.IsDir() { // beside each lies the file by which it is held
+			err = errors.Join(err, spoolOf(data, one.Name()).sweep(now))
 		}
 	}
 	return err
+}
+
+// sweep clears a spool away that is of no use any more, unless an import is at it.
+func (s spool) sweep(now time.Time) error {
+	letGo, err := s.hold()
+	if err != nil {
+		return nil //nolint:nilerr // somebody reads into it
+	}
+	defer letGo()
+	if at, err := s.state(now); err == nil && at.Base != "" {
+		return nil
+	}
+	return s.clear()
 }

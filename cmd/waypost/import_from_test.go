@@ -109,11 +109,21 @@ func TestImportingFromAnotherDirectory(t *testing.T) {
 	if letGo(); other.asked.Load() != before {
 		t.Error("two read at once")
 	}
+	sweep := func(step string, want int) {
+		t.Helper()
+		if err := sweepSpools(filepath.Join(dir, "data"), now); err != nil {
+			t.Fatal(err)
+		}
+		left(step, want)
+	}
+	sweep("in time", 3)
 	now = now.Add(25 * time.Hour)
-	if err := sweepSpools(filepath.Join(dir, "data"), now); err != nil {
+	if letGo, err = (spool{lies}).hold(); err != nil {
 		t.Fatal(err)
 	}
-	left("a day later", 0)
+	sweep("a day later, while an import is at it", 3)
+	letGo()
+	sweep("a day later", 0)
 }
 
 func TestWhoMayBeAskedIsNamedFirst(t *testing.T) {

@@ -53,6 +53,7 @@ type resting struct {
 	index    *postcode.Index // of postcodes; nil where nobody imported one
 	notary   *trail.Notary
 	places   places
+	now      func() time.Time
 	address  string // under which browsers reach us
 	note     string // what the operator must be told, loudly
 }
@@ -69,7 +70,7 @@ func openResting(ctx context.Context, w world, c config, p places) (_ *resting, 
 	if err != nil {
 		return nil, fmt.Errorf("root key: %w", err)
 	}
-	r := &resting{waits: make(chan struct{}, 1), places: p, note: root.Note, address: c.signInURL()}
+	r := &resting{waits: make(chan struct{}, 1), places: p, now: w.now, note: root.Note, address: c.signInURL()}
 	if r.notary, err = p.notary(); err != nil {
 		return nil, err
 	}
@@ -330,6 +331,7 @@ func (r *resting) tend(ctx context.Context, log *slog.Logger, sinks ...trail.Sin
 				do("keyring", func() error { return r.safe.Follow(ctx) })
 			}
 			do("sweep", func() error { _, err := r.safe.Sweep(ctx); return err })
+			do("spools", func() error { return sweepSpools(r.places.data, r.now()) })
 			do("overdue", func() error { return r.overdue(ctx) })
 		case <-daily.C:
 			if !r.places.follower {
