@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -153,14 +153,8 @@ func (s spool) state(now time.Time) (peer.State, error) {
 
 // keep puts a page on the disk, then the state that counts it: whoever is killed between the two reads that page again.
 func (s spool) keep(page []byte, after peer.State) error {
-	write := func(path string, text []byte) error {
-		return replace(path, func(to io.Writer) (int64, error) {
-			n, err := to.Write(text)
-			return int64(n), err
-		})
-	}
 	if page != nil {
-		if err := write(s.page(after.Pages), page); err != nil {
+		if err := replace(s.page(after.Pages), bytes.NewReader(page).WriteTo); err != nil {
 			return fmt.Errorf("keep page: %w", err)
 		}
 	}
@@ -168,7 +162,7 @@ func (s spool) keep(page []byte, after peer.State) error {
 	if err != nil {
 		return err
 	}
-	return write(filepath.Join(s.dir, stateName), raw)
+	return replace(filepath.Join(s.dir, stateName), bytes.NewReader(raw).WriteTo)
 }
 
 func (s spool) clear() error { return os.RemoveAll(s.dir) }
