@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"waypost/internal/records"
+	"waypost/internal/store"
 )
 
 // eraseTwice are the two questions before all that an organisation holds is destroyed.
@@ -30,9 +31,15 @@ func erase(ctx context.Context, r *resting, w world) error {
 	if again, sure := line(in), line(in); again != id || sure != "erase" {
 		return fmt.Errorf("input %w: nothing was erased", errUsage)
 	}
-	head, err := r.engine.TrailHead(ctx, id)
-	if err != nil || head.Size == 0 || strings.HasPrefix(id, records.House) { // what is the house's own is no organisation
-		return fmt.Errorf("organisation %w: there is none of that id", errUsage)
+	none := fmt.Errorf("organisation %w: there is none of that id", errUsage)
+	if store.CheckTenant(id) != nil || strings.HasPrefix(id, records.House) { // what is the house's own is no organisation
+		return none
+	}
+	switch head, err := r.engine.TrailHead(ctx, id); {
+	case err != nil: // nobody is told of what is there that it is gone
+		return err
+	case head.Size == 0:
+		return none
 	}
 	if err := r.desk.Dissolve(ctx, id); err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -55,6 +56,21 @@ func TestAnOrganisationIsErasedFromTheCommandLine(t *testing.T) {
 	}
 	if out := m.must("", "audit", "verify", "DIR/kept"); !strings.Contains(out, id+": ") {
 		t.Errorf("its log is not there: %s", out)
+	}
+}
+
+// A store that does not answer is no organisation that is not there: somebody would believe that it was erased.
+func TestWhatCannotBeLookedForIsNotCalledGone(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	id := regexp.MustCompile(`organisation (\S+)`).FindStringSubmatch(m.must(names, "invite", "found", "practice"))[1]
+	r := m.opened(config{addr: "127.0.0.1:1"})
+	if err := r.close(); err != nil {
+		t.Fatal(err)
+	}
+	err := erase(t.Context(), r, world{args: []string{"organisation", id}, in: strings.NewReader(id + "\nerase\n")})
+	if err == nil || errors.Is(err, errUsage) {
+		t.Errorf("it says %v", err)
 	}
 }
 
