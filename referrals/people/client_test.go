@@ -184,7 +184,7 @@ func TestAClientProvesItselfAndActsWithinItsScopes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Scopes) != 2 || got.Scopes[0].String() != "system/Task.rs" || got.Scopes[1].String() != "system/ServiceRequest.crs" || got.Life != AccessLife {
+			if len(got.Scopes) != 2 || got.Scopes[0].String() != "system/Task.rs" || got.Scopes[1].String() != "system/ServiceRequest.cr" || got.Life != AccessLife {
 				t.Errorf("granted %v for %v", got.Scopes, got.Life)
 			}
 			s, err := w.AdmitClient(t.Context(), got.Token.Reveal(), TaskRead, "Task", 'r')
@@ -538,9 +538,9 @@ func TestScopesAreReadStrictly(t *testing.T) {
 // What a kind of organisation may give its clients is what the policy has for them; a company's have none.
 func TestScopesFollowThePolicy(t *testing.T) {
 	for kind, want := range map[Kind]string{
-		Practice:         "[system/ServiceRequest.crs system/Task.rs system/HealthcareService.rs]",
-		ReceivingService: "[system/ServiceRequest.rs system/Task.rus system/HealthcareService.rs]",
-		SafeguardingTeam: "[system/AuditEvent.rs system/HealthcareService.rs]",
+		Practice:         "[system/ServiceRequest.cr system/Task.rs]",
+		ReceivingService: "[system/ServiceRequest.r system/Task.rus]",
+		SafeguardingTeam: "[system/AuditEvent.rs]",
 		ImplantCompany:   "[]",
 	} {
 		var text []string

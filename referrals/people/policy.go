@@ -64,7 +64,7 @@ var policy = [...]Line{
 	{TaskRead, false, row{no, no, no, no, ok /**/, no, no, no, no /**/, no, no, no, ok /**/, no, no}},
 	{TaskUpdate, false, row{no, no, no, no, no /**/, no, no, no, no /**/, no, no, no, ok /**/, no, no}},
 
-	{DirectoryRead, true, row{ok, ok, ok, ok, ok /**/, ok, ok, ok, ok /**/, ok, ok, ok, ok /**/, no, no}},
+	{DirectoryRead, true, row{ok, ok, ok, ok, no /**/, ok, ok, ok, no /**/, ok, ok, ok, no /**/, no, no}},
 	{DirectoryReadPrivate, true, row{no, ok, ok, no, no /**/, ok, ok, no, no /**/, no, no, no, no /**/, no, no}},
 	{DirectoryEdit, true, row{no, no, ok, no, no /**/, no, ok, no, no /**/, no, no, no, no /**/, no, no}},
 	{DirectoryVerify, true, row{no, ok, ok, no, no /**/, ok, ok, no, no /**/, no, no, no, no /**/, no, no}},

@@ -27,11 +27,10 @@ var reach = [...]struct {
 	also              []Action
 }{
 	{"ServiceRequest", "c", ReferralCreate, nil},
-	{"ServiceRequest", "rs", TaskRead, []Action{CaseOwn, PacketRead}},
+	{"ServiceRequest", "r", TaskRead, []Action{CaseOwn, PacketRead}},
 	{"Task", "rs", TaskRead, []Action{CaseOwn, PacketRead}},
 	{"Task", "u", TaskUpdate, []Action{PacketRead, PacketAnswer}},
 	{"AuditEvent", "rs", AuditRead, nil},
-	{"HealthcareService", "rs", DirectoryRead, nil},
 }
 
 // Offers are what a client of such an organisation can be given, in the parts among which a lead chooses: what the policy

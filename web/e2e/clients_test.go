@@ -146,7 +146,7 @@ func TestOpenIDClientGetsAToken(t *testing.T) {
 	p.Goto(own + "/clients")
 	p.Type("#name", "Invented GP system")
 	p.Type("#keys", publicSet(t, ec, two))
-	for _, box := range []string{"ServiceRequest.c", "ServiceRequest.rs", "Task.rs"} {
+	for _, box := range []string{"ServiceRequest.c", "ServiceRequest.r", "Task.rs"} {
 		p.Press(`label:has([id="scope.` + box + `"])`)
 	}
 	p.Use("Connect it", Enter)
@@ -156,7 +156,7 @@ func TestOpenIDClientGetsAToken(t *testing.T) {
 	p.Use("Send it now", Enter)
 	p.Await("Connected since")
 	client := p.TextOf("dl.facts code")
-	const held = "system/ServiceRequest.crs system/Task.rs"
+	const held = "system/ServiceRequest.cr system/Task.rs"
 	ask := func(key jwk, alg string, ours bool, scope string) said {
 		return node(t, "tokenclient.mjs", map[string]any{"base": own, "client": client, "key": key, "alg": alg, "ours": ours, "scope": scope})[""]
 	}

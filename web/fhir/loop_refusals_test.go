@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -90,13 +91,13 @@ func TestATokenOpensWhatItsScopesSay(t *testing.T) {
 		{service, "system/Task.s", "GET", "/Task", true, "", ""},
 		{service, "system/Task.s", "GET", "/Task/" + id, false, "", ""},
 		{service, "system/Task.rs", "PUT", "/Task/" + id, false, "If-Match", `W/"1"`},
-		{service, "system/ServiceRequest.rs", "GET", "/Task/" + id, false, "", ""},
+		{service, "system/ServiceRequest.r", "GET", "/Task/" + id, false, "", ""},
 		{service, "system/Task.rus", "GET", "/ServiceRequest/" + id, false, "", ""},
 		{service, "system/Task.rus", "POST", "/ServiceRequest", false, "X-Request-Id", "r"},
 		{service, "system/Task.rus", "GET", "/AuditEvent", false, "", ""},
 		{service, "system/Task.rus", "GET", "/AuditEvent/0", false, "", ""},
-		{practice, "system/ServiceRequest.rs", "POST", "/ServiceRequest", false, "X-Request-Id", "r"},
-		{practice, "system/ServiceRequest.crs", "GET", "/AuditEvent", false, "", ""},
+		{practice, "system/ServiceRequest.r", "POST", "/ServiceRequest", false, "X-Request-Id", "r"},
+		{practice, "system/ServiceRequest.cr", "GET", "/AuditEvent", false, "", ""},
 		{practice, "system/ServiceRequest.c", "POST", "/ServiceRequest", true, "X-Request-Id", "r"},
 	} {
 		var body []byte
@@ -113,6 +114,23 @@ func TestATokenOpensWhatItsScopesSay(t *testing.T) {
 	}
 	if all := people.Scopes(people.ImplantCompany); len(all) != 0 {
 		t.Errorf("a company's system could be given %v", all)
+	}
+}
+
+// Whatever a lead can give to a system, a route asks for, and whatever a route asks for can be given.
+func TestEveryScopeOnOfferIsAskedFor(t *testing.T) {
+	t.Parallel()
+	var offered []string
+	for _, s := range people.AllScopes() {
+		for _, letter := range s.Letters {
+			offered = append(offered, people.Scope{Resource: s.Resource, Letters: string(letter)}.String())
+		}
+	}
+	asked := newOffice(t).asked
+	slices.Sort(offered)
+	slices.Sort(asked)
+	if asked = slices.Compact(asked); !slices.Equal(offered, asked) {
+		t.Errorf("offered %v\nasked   %v", offered, asked)
 	}
 }
 

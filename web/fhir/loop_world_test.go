@@ -22,6 +22,7 @@ import (
 	"waypost/referrals/directory/national"
 	"waypost/referrals/packet"
 	"waypost/referrals/people"
+	"waypost/web"
 	"waypost/web/fhir"
 	"waypost/web/smart"
 	"waypost/web/staff/stafftest"
@@ -40,6 +41,7 @@ type office struct {
 	helps   string // the service of the directory that the first service answers for
 	systems map[string]*system
 	lead    people.Actor // of the first practice
+	asked   []string     // the scopes, one for each letter, that the routes ask for
 }
 
 // system is another system, registered for one organisation.
@@ -63,7 +65,10 @@ func newOffice(t testing.TB) *office {
 	services := must(directory.Open(must(national.Load())(t)))(t)
 	gate := &smart.Journey{Register: o.People, PublicURL: officeURL}
 	face := &fhir.Journey{Bank: o.bank, Steps: o.steps, Words: o.words, Directory: func() *directory.Directory { return services }, PublicURL: officeURL, Now: o.Clock.Now, Loop: &fhir.Loop{
-		Desk: o.desk, Nation: directory.England, Machine: gate.For,
+		Desk: o.desk, Nation: directory.England, Machine: func(action people.Action, resource string, letter rune) web.Policy {
+			o.asked = append(o.asked, people.Scope{Resource: resource, Letters: string(letter)}.String())
+			return gate.For(action, resource, letter)
+		},
 	}}
 	o.Serve(face, gate)
 	o.url, o.pages = o.Address, o.Server

@@ -61,7 +61,7 @@ func TestAClientFindsTheEndpointAndGetsAToken(t *testing.T) {
 	if got.Status != 200 || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Access-Control-Allow-Origin") != "*" ||
 		found.Endpoint != testURL+"/oauth/token" || !slices.Equal(found.Grants, []string{"client_credentials"}) || !slices.Equal(found.Methods, []string{"private_key_jwt"}) ||
 		!slices.Equal(found.Algorithms, []string{"RS384", "ES384"}) || !slices.Equal(found.Capabilities, []string{"client-confidential-asymmetric", "permission-v2"}) ||
-		!slices.Contains(found.Scopes, "system/Task.rus") || !slices.Contains(found.Scopes, "system/ServiceRequest.crs") {
+		!slices.Contains(found.Scopes, "system/Task.rus") || !slices.Contains(found.Scopes, "system/ServiceRequest.cr") {
 		t.Fatalf("%d %s", got.Status, got.Body)
 	}
 	f := m.tokenForm("system/Task.rus")

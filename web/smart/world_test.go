@@ -61,7 +61,7 @@ func doors(gate *smart.Journey) (all []web.Route) {
 		{"GET", "/test/task", gate.For(people.TaskRead, "Task", 'r')},
 		{"PUT", "/test/task", gate.For(people.TaskUpdate, "Task", 'u')},
 		{"POST", "/test/request", gate.For(people.ReferralCreate, "ServiceRequest", 'c')},
-		{"GET", "/test/request", gate.For(people.TaskRead, "ServiceRequest", 's')},
+		{"GET", "/test/request", gate.For(people.TaskRead, "ServiceRequest", 'r')},
 		{"GET", "/test/audit", gate.For(people.AuditRead, "AuditEvent", 's')},
 	} {
 		all = append(all, web.Route{Method: one.method, Path: one.path, Policy: one.policy, Handler: who})

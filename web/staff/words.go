@@ -14,8 +14,8 @@ var (
 	}
 	// What a client may be given, by the scope without its context.
 	scopeWords = map[string]string{
-		"ServiceRequest.c": "clients.may.refer", "ServiceRequest.rs": "clients.may.see-referrals", "Task.rs": "clients.may.see-tasks",
-		"Task.u": "clients.may.answer", "AuditEvent.rs": "clients.may.audit", "HealthcareService.rs": "clients.may.services",
+		"ServiceRequest.c": "clients.may.refer", "ServiceRequest.r": "clients.may.see-referrals", "Task.rs": "clients.may.see-tasks",
+		"Task.u": "clients.may.answer", "AuditEvent.rs": "clients.may.audit",
 	}
 	wayWords = map[people.Way]string{people.ByKey: "account.by-key", people.ByProvider: "account.by-provider"}
 )
