@@ -4,12 +4,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The branches on implants, devices and health apps open on the page of questions as soon as an answer gives cause, and none of
 // their questions stands there before.
 func TestBranchesOpenInline(t *testing.T) {
-	post := served(t)
+	address := listening(t, server(t, council(t), time.Now))
 	const (
 		chip   = "gateway.topics=chip-or-implant"
 		health = "gateway.topics=health-devices-and-record"
@@ -47,7 +48,7 @@ func TestBranchesOpenInline(t *testing.T) {
 				form.Set(question, answer)
 			}
 		}
-		shows := func() bool { _, page := post(form); return strings.Contains(page, `name="`+c.opens+`"`) }
+		shows := func() bool { _, page := post(t, address, form); return strings.Contains(page, `name="`+c.opens+`"`) }
 		if give(c.before); shows() {
 			t.Errorf("%s stands on the page before %s", c.opens, c.answer)
 		}

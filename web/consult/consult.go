@@ -104,7 +104,7 @@ func (j *Journey) post(r *web.Request) (web.Page, error) {
 	case viewHandBack:
 		return j.handBack(s)
 	}
-	if n, offered := j.noteFor(s); offered {
+	if n := j.noteFor(s); n != nil {
 		return j.note(s, n)
 	}
 	return j.ask(r, s)
@@ -157,7 +157,7 @@ func (j *Journey) readWith(r *web.Request, more func(string) web.Kind) (state, e
 	if from, _ := form.One("from"); from == viewSelf {
 		s.view = viewSelf
 	}
-	if v, ok := form.One("view"); ok && (slices.Contains(views, v) || slices.ContainsFunc(j.Steps.Notes, func(n plan.Note) bool { return noteView(&n) == v })) {
+	if v, ok := form.One("view"); ok && (slices.Contains(views, v) || j.noteOf(v) != nil) {
 		s.view = v
 	}
 	given := map[string][]string{}

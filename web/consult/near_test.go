@@ -1,10 +1,6 @@
 package consult_test
 
 import (
-	"crypto/rand"
-	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,13 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"waypost/internal/vault"
-	"waypost/locales"
 	"waypost/referrals/directory"
-	"waypost/referrals/directory/national"
-	"waypost/screening"
-	"waypost/screening/plan"
-	"waypost/web"
 	"waypost/web/consult"
 )
 
@@ -75,7 +65,7 @@ func county() []directory.Service {
 // surgery is a server of the consultation with areas of its own.
 type surgery struct {
 	t       testing.TB
-	url     string
+	address string
 	now     atomic.Pointer[time.Time]
 	version atomic.Pointer[directory.Directory]
 }
@@ -94,32 +84,7 @@ func open(t testing.TB, near func(*surgery) consult.Near) *surgery {
 	s := &surgery{t: t}
 	s.now.Store(&wednesday)
 	s.stock(county()...)
-	bank, err := screening.Load(screening.Content())
-	fatal := func(err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	fatal(err)
-	words, err := locales.Load(locales.Files(), "en", "cy")
-	fatal(err)
-	steps, err := plan.Load(screening.Content(), bank)
-	fatal(err)
-	list, err := national.Load()
-	fatal(err)
-	everywhere, err := directory.Open(list)
-	fatal(err)
-	clock := func() time.Time { return *s.now.Load() }
-	forms, err := vault.NewForms(rand.Reader, clock)
-	fatal(err)
-	j := &consult.Journey{Bank: bank, Steps: steps, Words: words, Finder: consult.Finder{Directory: everywhere}, Near: near(s), Forms: forms, Now: clock}
-	server, err := web.New(web.Config{Words: words, Clock: time.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)}, j)
-	fatal(err)
-	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	fatal(err)
-	go func() { _ = server.Listen(ln) }()
-	t.Cleanup(func() { _ = ln.Close() })
-	s.url = "http://" + ln.Addr().String() + "/consult"
+	s.address = listening(t, server(t, near(s), func() time.Time { return *s.now.Load() }, "en", "cy"))
 	return s
 }
 
@@ -136,16 +101,11 @@ func (s *surgery) post(more url.Values) string {
 			form[name] = v
 		}
 	}
-	res, err := http.PostForm(s.url, form)
-	if err != nil {
-		s.t.Fatal(err)
+	status, body := post(s.t, s.address, form)
+	if status != http.StatusOK {
+		s.t.Fatal(status)
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		s.t.Fatal(res.StatusCode, err)
-	}
-	return string(body)
+	return body
 }
 
 func (s *surgery) see(page string, wants map[string]bool) {

@@ -1,6 +1,7 @@
 package consult
 
 import (
+	"slices"
 	"strings"
 
 	"waypost/screening/plan"
@@ -10,16 +11,27 @@ import (
 // The notes to copy, such as that for the coroner. They stand in a box without a name, so that no form takes along what was
 // written into it: what is not copied is gone with the page.
 
-// noteFor is the note that a view asks for, where the answers give reason for it.
-func (j *Journey) noteFor(s state) (*plan.Note, bool) {
+// noteOf is the note that a view shows; nil: it shows none.
+func (j *Journey) noteOf(view string) *plan.Note {
+	i := slices.IndexFunc(j.Steps.Notes, func(n plan.Note) bool { return noteView(&n) == view })
+	if i < 0 {
+		return nil
+	}
+	return &j.Steps.Notes[i]
+}
+
+// noteFor is the note that is asked for, where the answers give reason for it; nil: none.
+func (j *Journey) noteFor(s state) *plan.Note {
+	n := j.noteOf(s.view)
+	if n == nil {
+		return nil
+	}
 	counted, _ := s.answers.Open()
 	assessed := j.Bank.Assess(counted)
-	for _, n := range j.Steps.NotesFor(&assessed) {
-		if noteView(n) == s.view {
-			return n, true
-		}
+	if !slices.Contains(j.Steps.NotesFor(&assessed), n) {
+		return nil
 	}
-	return nil, false
+	return n
 }
 
 // noteView is the view of the one address that shows a note.

@@ -1,47 +1,14 @@
 package consult_test
 
 import (
-	"context"
-	"html"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
-
-// served starts the consultation and gives what posts a form to it.
-func served(t *testing.T) func(url.Values) (int, string) {
-	t.Helper()
-	s := server(t)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = s.Listen(listener) }()
-	t.Cleanup(func() { _ = s.Shutdown(context.Background()) })
-	return func(form url.Values) (int, string) {
-		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+listener.Addr().String()+"/consult", strings.NewReader(form.Encode()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = res.Body.Close() }()
-		body, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return res.StatusCode, html.UnescapeString(string(body))
-	}
-}
 
 // aDeath is an invented death: a pump that the brother has now, a reading that nobody can explain, and a woman who had been
 // afraid of him.
@@ -65,11 +32,11 @@ var (
 // After a death a note for the coroner is offered, with what was told of the device and its harm and nothing of the abuse.
 // It stands in a box without a name: the page has no way to send it anywhere.
 func TestTheCoronersNoteIsShownAndSentNowhere(t *testing.T) {
-	post := served(t)
-	if _, page := post(aDeath(nil)); !strings.Contains(page, `value="note-coroner"`) {
+	address := listening(t, server(t, council(t), time.Now))
+	if _, page := post(t, address, aDeath(nil)); !strings.Contains(page, `value="note-coroner"`) {
 		t.Fatal("no note is offered after a death")
 	}
-	status, page := post(aDeath(url.Values{"view": {"note-coroner"}}))
+	status, page := post(t, address, aDeath(url.Values{"view": {"note-coroner"}}))
 	found := box.FindStringSubmatch(page)
 	if status != http.StatusOK || found == nil {
 		t.Fatalf("status %d, box %v", status, found)
@@ -120,15 +87,15 @@ func TestTheCoronersNoteIsShownAndSentNowhere(t *testing.T) {
 
 // Where nobody has died there is no such note, asked for or not; what comes back under its name is left out, and the page says so.
 func TestTheCoronersNoteNeedsADeath(t *testing.T) {
-	post := served(t)
+	address := listening(t, server(t, council(t), time.Now))
 	for _, view := range []string{"ask", "note-coroner", "note-nobody"} {
-		_, page := post(aDeath(url.Values{"about.subject": {"patient-here"}, "view": {view}}))
+		_, page := post(t, address, aDeath(url.Values{"about.subject": {"patient-here"}, "view": {view}}))
 		if strings.Contains(page, `value="note-coroner"`) || box.MatchString(page) || !strings.Contains(page, `id="result"`) {
 			t.Errorf("view %s: a note without a death, or no page of questions", view)
 		}
 	}
 	for _, name := range []string{"note", "note-coroner"} {
-		if _, page := post(aDeath(url.Values{name: {"written by somebody"}})); strings.Contains(page, "written by somebody") || !strings.Contains(page, "a question that Waypost does not know") {
+		if _, page := post(t, address, aDeath(url.Values{name: {"written by somebody"}})); strings.Contains(page, "written by somebody") || !strings.Contains(page, "a question that Waypost does not know") {
 			t.Errorf("a form with %s was taken", name)
 		}
 	}
