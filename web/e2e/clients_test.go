@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -125,24 +124,8 @@ func TestFHIRKitClientGetsOn(t *testing.T) {
 // algorithm, as SMART has it and as the library does by itself. Another key, and a scope that is not held, get none.
 func TestOpenIDClientGetsAToken(t *testing.T) {
 	t.Parallel()
-	binary, err := product()
-	must(t, err)
-	home := t.TempDir()
-	places := []string{"WAYPOST_DATA_DIR=" + filepath.Join(home, "data"), "WAYPOST_KEY_DIR=" + filepath.Join(home, "keys")}
-	s := Start(t, binary, places...)
-	address := strings.TrimPrefix(s.URL, "http://")
-	cmd := exec.CommandContext(t.Context(), binary, "invite", "found", "practice")
-	cmd.Env = append(append(os.Environ(), places...), "WAYPOST_ADDR="+address)
-	cmd.Stdin = strings.NewReader("Invented Practice\nInvented Lead\n")
-	told, err := cmd.CombinedOutput()
-	must(t, err)
-	link := regexp.MustCompile(`http://localhost:\d+/enrol#\S+`).FindString(string(told))
+	p, s, own := practiceOf(t)
 	ec, two := newJWK(t, "EC", "k1"), newJWK(t, "RSA", "k2")
-	p := browser.Open(t, link, View{})
-	p.Authenticator()
-	p.Use("Make a passkey", Enter)
-	p.Await("Invented Practice")
-	own := "http://localhost:" + address[strings.LastIndexByte(address, ':')+1:]
 	p.Goto(own + "/clients")
 	p.Type("#name", "Invented GP system")
 	p.Type("#keys", publicSet(t, ec, two))

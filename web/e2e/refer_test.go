@@ -1,10 +1,6 @@
 package e2e
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,25 +18,12 @@ var fearful = append(alone[:len(alone):len(alone)],
 // practiceOf founds a practice in the built product and enrols its lead in a browser of its own.
 func practiceOf(t *testing.T, settings ...string) (p *Page, s *Server, origin string) {
 	t.Helper()
-	binary, err := product()
-	must(t, err)
-	home := t.TempDir()
-	places := []string{"WAYPOST_DATA_DIR=" + filepath.Join(home, "data"), "WAYPOST_KEY_DIR=" + filepath.Join(home, "keys"), "WAYPOST_NATION=england"}
-	s = Start(t, binary, append(places, settings...)...)
-	address := strings.TrimPrefix(s.URL, "http://")
-	cmd := exec.CommandContext(t.Context(), binary, "invite", "found", "practice")
-	cmd.Env = append(append(os.Environ(), places...), "WAYPOST_ADDR="+address)
-	cmd.Stdin = strings.NewReader("Invented Practice\nInvented Lead\n")
-	said, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("invite: %v\n%s", err, said)
-	}
-	link := regexp.MustCompile(`http://localhost:\d+/enrol#(\S+)`).FindString(string(said))
+	s, origin, link := founded(t, append(settings, "WAYPOST_NATION=england")...)
 	p = browser.Open(t, link, View{})
 	p.Authenticator()
 	p.Press(`form[data-ceremony] button`)
 	p.Await("Invented Practice")
-	return p, s, "http://localhost:" + address[strings.LastIndexByte(address, ':')+1:]
+	return p, s, origin
 }
 
 // The whole way in the product: a clinician who is not signed in asks, presses Refer, signs in with the key and makes the

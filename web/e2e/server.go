@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -50,14 +51,8 @@ func start(tb testing.TB, binary, command string, settings ...string) *Server {
 	tb.Helper()
 	addr, home := freeAddress(tb), tb.TempDir()
 	cmd := exec.Command(binary, command)
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "WAYPOST_") {
-			cmd.Env = append(cmd.Env, v)
-		}
-	}
-	cmd.Env = append(cmd.Env, "HOME="+home, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", "WAYPOST_ADDR="+addr,
-		"WAYPOST_DATA_DIR="+filepath.Join(home, "data"), "WAYPOST_KEY_DIR="+filepath.Join(home, "keys"))
-	cmd.Env = append(cmd.Env, settings...)
+	cmd.Env = append(environment("HOME="+home, "XDG_DATA_HOME=", "XDG_CONFIG_HOME=", "WAYPOST_ADDR="+addr,
+		"WAYPOST_DATA_DIR="+filepath.Join(home, "data"), "WAYPOST_KEY_DIR="+filepath.Join(home, "keys")), settings...)
 	out := &output{}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = home, out, out
 	if err := cmd.Start(); err != nil {
@@ -69,6 +64,12 @@ func start(tb testing.TB, binary, command string, settings ...string) *Server {
 	s := &Server{URL: "http://" + addr, output: out}
 	s.await(tb, ended)
 	return s
+}
+
+// environment is that of this machine, with these settings and no other of Waypost.
+func environment(settings ...string) []string {
+	inherited := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "WAYPOST_") })
+	return append(inherited, settings...)
 }
 
 // Output is everything the server has written so far, for tests that nothing a person said is in it.

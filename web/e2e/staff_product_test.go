@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -9,28 +8,35 @@ import (
 	"testing"
 )
 
-// The product itself: an operator founds an organisation at the console, its first lead takes the link up in a browser and
-// signs in again by keyboard alone.
-func TestStaffComeIntoTheProduct(t *testing.T) {
-	t.Parallel()
+// founded is the product with an organisation that an operator founded at the console, the address under which browsers
+// reach it, and the link by which its first lead enrols.
+func founded(t *testing.T, settings ...string) (s *Server, own, link string) {
+	t.Helper()
 	binary, err := product()
 	must(t, err)
 	home := t.TempDir()
 	places := []string{"WAYPOST_DATA_DIR=" + filepath.Join(home, "data"), "WAYPOST_KEY_DIR=" + filepath.Join(home, "keys")}
-	s := Start(t, binary, places...)
+	s = Start(t, binary, append(places, settings...)...)
 	address := strings.TrimPrefix(s.URL, "http://")
 	cmd := exec.CommandContext(t.Context(), binary, "invite", "found", "practice")
-	cmd.Env = append(append(os.Environ(), places...), "WAYPOST_ADDR="+address)
+	cmd.Env = environment(append(places, "WAYPOST_ADDR="+address)...)
 	cmd.Stdin = strings.NewReader("Invented Practice\nInvented Lead\n")
 	said, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("invite: %v\n%s", err, said)
 	}
-	link := regexp.MustCompile(`http://localhost:\d+/enrol#(\S+)`).FindStringSubmatch(string(said))
-	if link == nil {
+	if link = regexp.MustCompile(`http://localhost:\d+/enrol#\S+`).FindString(string(said)); link == "" {
 		t.Fatalf("no link: %s", said)
 	}
-	p := browser.Open(t, link[0], View{})
+	return s, "http://localhost:" + address[strings.LastIndexByte(address, ':')+1:], link
+}
+
+// The product itself: an operator founds an organisation at the console, its first lead takes the link up in a browser and
+// signs in again by keyboard alone.
+func TestStaffComeIntoTheProduct(t *testing.T) {
+	t.Parallel()
+	s, own, link := founded(t)
+	p := browser.Open(t, link, View{})
 	p.Authenticator()
 	p.Use("Make a passkey", Enter)
 	p.Await("Invented Practice")
@@ -40,10 +46,10 @@ func TestStaffComeIntoTheProduct(t *testing.T) {
 	p.Await("Invented Practice")
 	p.Use("People", Enter)
 	p.Await("Invite somebody")
-	own := "http://localhost:" + address[strings.LastIndexByte(address, ':')+1:]
 	clean(t, "strangers", p.Strangers(own))
 	clean(t, "console", withoutClearing(p.Console()))
-	for _, secret := range []string{link[1], "Invented"} {
+	_, token, _ := strings.Cut(link, "#")
+	for _, secret := range []string{token, "Invented"} {
 		if strings.Contains(s.Output(), secret) {
 			t.Errorf("the server wrote %.8q", secret)
 		}
