@@ -3,8 +3,6 @@ package referrals
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"slices"
 	"time"
 
 	"waypost/internal/store"
@@ -43,30 +41,17 @@ func (d *Desk) Looked(ctx context.Context, a people.Actor, id string) (all []Loo
 		return nil, false, err
 	}
 	ref := d.Safe.Refer(store.Key{Tenant: a.Organisation(), Kind: kindCase, ID: id})
-	head, err := d.Log.TrailHead(ctx, a.Organisation())
+	end, err := d.backwards(ctx, a.Organisation(), 0, looksBack, func(_ trail.Leaf, e trail.Entry) bool {
+		if whole = e.At.Before(card.content.Opened.Add(-trail.Slack)); whole {
+			return false
+		}
+		if bytes.Equal(e.Ref, ref) {
+			all = append(all, Looked{e.At, e.Actor, e.Role, e.Action, e.Outcome, e.Reason})
+		}
+		return true
+	})
 	if err != nil {
-		return nil, false, translate("looked", err)
+		return nil, false, err
 	}
-	for end := head.Size; end > 0 && head.Size-end < looksBack; {
-		from := max(0, end-store.ListLimit)
-		leaves, err := d.Log.TrailRead(ctx, a.Organisation(), from, int(end-from))
-		if err != nil {
-			return nil, false, translate("looked", err)
-		}
-		for _, leaf := range slices.Backward(leaves) {
-			_, e, err := trail.ParseLeaf(leaf)
-			if err != nil {
-				return nil, false, fmt.Errorf("looked: %w", err)
-			}
-			if e.At.Before(card.content.Opened.Add(-trail.Slack)) {
-				return all, true, nil
-			}
-			if bytes.Equal(e.Ref, ref) {
-				all = append(all, Looked{e.At, e.Actor, e.Role, e.Action, e.Outcome, e.Reason})
-			}
-		}
-		end = from
-		whole = end == 0
-	}
-	return all, whole, nil
+	return all, whole || end == 0, nil
 }

@@ -1,12 +1,14 @@
 package referrals_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"waypost/internal/records"
 	"waypost/internal/store"
 	"waypost/internal/trail"
 	"waypost/referrals"
@@ -235,7 +237,7 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	_ = w.accepted(consent("domestic-abuse"))
 	seen, before := map[int64]bool{}, int64(0)
 	for {
-		page, next, err := w.Entries(t.Context(), w.lead, nil, before, 3)
+		page, next, err := w.Entries(t.Context(), w.lead, referrals.Search{Before: before}, 3)
 		must(t, err)
 		for i, e := range page {
 			if seen[e.Seq] || i > 0 && e.Seq >= page[i-1].Seq {
@@ -251,7 +253,7 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	if len(seen) < len(all)/2 || !seen[0] {
 		t.Errorf("%d of %d entries", len(seen), len(all))
 	}
-	own, _, err := w.Entries(t.Context(), w.auditor, []string{c.Reference}, 0, 200)
+	own, _, err := w.Entries(t.Context(), w.auditor, referrals.Search{About: []string{c.Reference}}, 200)
 	must(t, err)
 	if len(own) == 0 || len(own) >= len(all) {
 		t.Errorf("%d entries about one case of %d", len(own), len(all))
@@ -266,7 +268,7 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	if one.Action != own[0].Action || one.Seq != own[0].Seq {
 		t.Error("another entry comes")
 	}
-	elsewhere, _, err := w.Entries(t.Context(), w.foreign, []string{c.Reference}, 0, 200)
+	elsewhere, _, err := w.Entries(t.Context(), w.foreign, referrals.Search{About: []string{c.Reference}}, 200)
 	must(t, err)
 	if len(elsewhere) != 0 {
 		t.Errorf("another practice sees %d", len(elsewhere))
@@ -274,14 +276,37 @@ func TestEntriesComeNewestFirstAndOfOwnTrailAlone(t *testing.T) {
 	_, err = w.Entry(t.Context(), w.foreign, own[0].Seq+100000)
 	want(t, err, referrals.ErrNotFound)
 	for _, a := range []people.Actor{w.clinician, w.receiver} {
-		_, _, err := w.Entries(t.Context(), a, nil, 0, 10)
+		_, _, err := w.Entries(t.Context(), a, referrals.Search{}, 10)
 		want(t, err, people.ErrForbidden)
 		_, err = w.Entry(t.Context(), a, 0)
 		want(t, err, people.ErrForbidden)
 	}
-	_, _, err = w.Entries(t.Context(), w.lead, nil, 0, 0)
+	_, _, err = w.Entries(t.Context(), w.lead, referrals.Search{}, 0)
 	want(t, err, referrals.ErrInvalid)
 	if w.heard(practice, string(people.AuditRead), trail.Done) < 3 {
 		t.Error("asking left no entry")
 	}
+}
+
+// torn is a log whose head can be had and whose entries cannot.
+type torn struct{ referrals.Log }
+
+func (torn) TrailRead(context.Context, string, int64, int) ([][]byte, error) {
+	return nil, store.ErrClosed
+}
+
+// A log that cannot be read is not had now, whoever asks it what: it is no fault of the service, and no empty page.
+func TestALogThatCannotBeReadIsSaidToBeAway(t *testing.T) {
+	w := newWorld(t)
+	c, _ := w.offered()
+	set := w.Config
+	set.Log = torn{set.Log}
+	d, err := referrals.New(set)
+	must(t, err)
+	_, _, err = d.Looked(t.Context(), w.lead, c.Reference)
+	want(t, err, records.ErrUnavailable)
+	_, _, err = d.Entries(t.Context(), w.lead, referrals.Search{}, 10)
+	want(t, err, records.ErrUnavailable)
+	_, err = d.Entry(t.Context(), w.lead, 0)
+	want(t, err, records.ErrUnavailable)
 }

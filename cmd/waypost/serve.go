@@ -115,7 +115,7 @@ func (p *product) server(c config, r *resting, now func() time.Time, log *slog.L
 	} else {
 		gate := &staff.Journey{Register: r.register, Forms: forms, Trail: r.safe, Words: p.words, PublicURL: c.signInURL(), Now: now, Ways: desk.Ways(), Partners: p.partners}
 		leads := &desk.Journey{
-			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Log: r.engine, Services: r.shelf, Private: r.drawer, Mode: c.directory, Places: r.index, Words: p.words,
+			Desk: r.desk, Staff: gate, Register: r.register, Trail: r.safe, Services: r.shelf, Private: r.drawer, Mode: c.directory, Places: r.index, Words: p.words,
 			PublicURL: c.signInURL(), Now: now,
 		}
 		machines := &smart.Journey{Register: r.register, PublicURL: c.signInURL()}

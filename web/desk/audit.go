@@ -2,15 +2,12 @@ package desk
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"waypost/internal/records"
-	"waypost/internal/store"
 	"waypost/internal/trail"
+	"waypost/referrals"
 	"waypost/referrals/people"
 	"waypost/web"
 )
@@ -26,22 +23,12 @@ var auditFields = map[string]web.Kind{
 	"action": web.Line, "who": web.One, "from": web.One, "to": web.One, "outcome": web.One, "before": web.One, "names": web.One,
 }
 
-// How much of a log one page shows, and how far it reads for it.
-const (
-	entriesPerPage = 100
-	entriesRead    = 20_000
-)
-
-// sought is what a search of the trail asks for.
-type sought struct {
-	action, member, outcome string
-	from, to                time.Time // to is the first moment after the window
-	before                  int64     // where the page begins; 0: at the newest
-}
+// entriesPerPage is how much of a log one page shows.
+const entriesPerPage = 100
 
 // soughtOf reads the form. A filter that cannot be read is none to search without: whoever asked for one day would be shown
 // all of them.
-func soughtOf(a asked) (s sought, ok bool) {
+func soughtOf(a asked) (s referrals.Search, ok bool) {
 	one := func(name string) string { v, _ := a.One(name); return strings.TrimSpace(v) }
 	ok = len(a.faults) == 0
 	day := func(name string) (at time.Time) {
@@ -52,23 +39,18 @@ func soughtOf(a asked) (s sought, ok bool) {
 		}
 		return at
 	}
-	s = sought{action: one("action"), member: one("who"), outcome: one("outcome"), from: day("from"), to: day("to")}
-	if !s.to.IsZero() {
-		s.to = s.to.AddDate(0, 0, 1)
-		ok = ok && s.from.Before(s.to)
+	s = referrals.Search{Action: one("action"), Actor: one("who"), Outcome: trail.Outcome(one("outcome")), From: day("from"), To: day("to")}
+	if !s.To.IsZero() {
+		s.To = s.To.AddDate(0, 0, 1)
+		ok = ok && s.From.Before(s.To)
 	}
 	if text := one("before"); text != "" {
 		var err error
-		s.before, err = strconv.ParseInt(text, 10, 64)
-		ok = ok && err == nil && s.before > 0
+		s.Before, err = strconv.ParseInt(text, 10, 64)
+		ok = ok && err == nil && s.Before > 0
 	}
-	known := (s.action == "" || trail.IsCode(s.action)) && (s.outcome == "" || s.outcome == string(trail.Denied))
+	known := (s.Action == "" || trail.IsCode(s.Action)) && (s.Outcome == "" || s.Outcome == trail.Denied)
 	return s, ok && known
-}
-
-func (s sought) fits(e trail.Entry) bool {
-	return (s.action == "" || s.action == e.Action) && (s.member == "" || s.member == e.Actor) && (s.outcome == "" || s.outcome == string(e.Outcome)) &&
-		(s.to.IsZero() || e.At.Before(s.to)) && (s.from.IsZero() || !e.At.Before(s.from))
 }
 
 // entry is one line of the trail.
@@ -82,7 +64,7 @@ type entry struct {
 }
 
 // audit searches the trail of one's own organisation, the newest first. The search itself is an entry, written before
-// anything is read. No entry names a patient or a case.
+// the trail is read. No entry names a patient or a case.
 func (j *Journey) audit(r *web.Request) (web.Page, error) {
 	fields := auditFields
 	if r.Method() == "GET" {
@@ -94,29 +76,22 @@ func (j *Journey) audit(r *web.Request) (web.Page, error) {
 	}
 	s := r.Session()
 	want, legible := soughtOf(a)
-	act, err := j.Register.Permit(r.Context(), s.Actor, people.AuditRead, s.Actor.Organisation())
-	if err != nil {
-		return web.Page{}, err
-	}
-	if err := j.Trail.Note(r.Context(), act, trail.Done, "", ""); err != nil {
-		return web.Page{}, err
-	}
 	var members []people.Member
 	if names, _ := a.One("names"); names == "yes" {
 		if members, err = j.named(r.Context(), s.Actor); err != nil {
 			return web.Page{}, err
 		}
 	}
-	status, notice, found, before := 422, "desk.audit.not-read", []foundEntry(nil), int64(0)
+	status, notice, found, before := 422, "desk.audit.not-read", []referrals.Entry(nil), int64(0)
 	if legible {
 		status, notice = 200, ""
-		if found, before, err = j.search(r, act, want); err != nil {
+		if found, before, err = j.Desk.Entries(r.Context(), s.Actor, want, entriesPerPage); err != nil {
 			return web.Page{}, err
 		}
 	}
 	list := []entry{}
 	for _, f := range found {
-		e := entry{f.seq, j.when(f.At), f.Actor, "", f.Role, f.Action, f.Kind, f.Reason, string(f.Outcome)}
+		e := entry{f.Seq, j.when(f.At), f.Actor, "", f.Role, f.Action, f.Kind, f.Reason, string(f.Outcome)}
 		e.Name, _ = nameOf(f.Actor, members)
 		list = append(list, e)
 	}
@@ -142,46 +117,4 @@ func (j *Journey) named(ctx context.Context, a people.Actor) ([]people.Member, e
 		members = append(members, people.Member{ID: c.ID, Name: c.Name})
 	}
 	return members, err
-}
-
-type foundEntry struct {
-	trail.Entry
-	seq int64
-}
-
-// search reads the log backwards until a page is full, the window is left, or enough was read. Before is where the next
-// page begins, 0 at the end of the log.
-func (j *Journey) search(r *web.Request, act records.Act, want sought) (out []foundEntry, before int64, err error) {
-	head, err := j.Log.TrailHead(r.Context(), act.Tenant)
-	if err != nil {
-		return nil, 0, fmt.Errorf("search the trail: %w: %w", records.ErrUnavailable, err)
-	}
-	end := head.Size
-	if want.before > 0 {
-		end = min(end, want.before)
-	}
-	for read := int64(0); end > 0 && read < entriesRead; {
-		from := max(0, end-store.ListLimit)
-		leaves, err := j.Log.TrailRead(r.Context(), act.Tenant, from, int(end-from))
-		if err != nil {
-			return nil, 0, fmt.Errorf("search the trail: %w: %w", records.ErrUnavailable, err)
-		}
-		for i, raw := range slices.Backward(leaves) {
-			leaf, e, err := trail.ParseLeaf(raw)
-			if err != nil {
-				return nil, 0, fmt.Errorf("search the trail: %w", err)
-			}
-			if leaf.Clock.Before(want.from) { // no entry below is later than this
-				return out, 0, nil
-			}
-			if want.fits(e) {
-				out = append(out, foundEntry{e, leaf.Seq})
-			}
-			if len(out) == entriesPerPage {
-				return out, from + int64(i), nil
-			}
-		}
-		read, end = read+end-from, from
-	}
-	return out, end, nil
 }

@@ -56,7 +56,6 @@ type Journey struct {
 	Staff     *staff.Journey // the gate; its own routes are mounted before these are asked for
 	Register  *people.Register
 	Trail     Trail
-	Log       referrals.Log
 	Services  Services
 	Private   Drawer
 	Mode      directory.Mode
@@ -93,7 +92,7 @@ func Ways() []staff.Way {
 
 // Routes gives the routes.
 func (j *Journey) Routes(k *web.Kit) ([]web.Route, error) {
-	if j.Desk == nil || j.Staff == nil || j.Register == nil || j.Trail == nil || j.Log == nil || j.Services == nil || j.Private == nil || j.Words == nil || j.Now == nil {
+	if j.Desk == nil || j.Staff == nil || j.Register == nil || j.Trail == nil || j.Services == nil || j.Private == nil || j.Words == nil || j.Now == nil {
 		return nil, fmt.Errorf("%w: the desk needs its rooms, the gate, words and clock", web.ErrConfig)
 	}
 	if _, err := people.ParsePublicURL(j.PublicURL); err != nil {

@@ -99,7 +99,7 @@ func newServer(t testing.TB) *world {
 		`"ZZ1 1QX","ZZ1 1QX","199002","","E06000019","E18000007","E92000001","E23000001","E54000028"` + "\n"))
 	stafftest.Must(t, err)
 	pages := &desk.Journey{
-		Desk: w.desk, Staff: w.Gate, Register: w.People, Trail: w.Safe, Log: w.Store, Services: w.shelf, Private: drawer, Places: places, Words: w.content.words,
+		Desk: w.desk, Staff: w.Gate, Register: w.People, Trail: w.Safe, Services: w.shelf, Private: drawer, Places: places, Words: w.content.words,
 		PublicURL: testURL, Now: w.Clock.Now,
 	}
 	w.Serve(w.Gate, pages)

@@ -80,7 +80,7 @@ func newSurgery(t *testing.T) *surgery {
 	must(t, err)
 	gate := &staff.Journey{Register: s.people, Forms: forms, Trail: s.safe, Words: words, PublicURL: s.URL, Now: s.now}
 	leads := &deskpages.Journey{
-		Desk: s.desk, Staff: gate, Register: s.people, Trail: s.safe, Log: s.kept, Services: services, Private: drawer, Words: words, PublicURL: s.URL, Now: s.now,
+		Desk: s.desk, Staff: gate, Register: s.people, Trail: s.safe, Services: services, Private: drawer, Words: words, PublicURL: s.URL, Now: s.now,
 	}
 	consultation, referral := s.clinic(t, gate, leads, forms, words)
 	machines := &smart.Journey{Register: s.people, PublicURL: s.URL}

@@ -303,7 +303,7 @@ func (j *Journey) events(r *web.Request) (web.Page, error) {
 	if q.entity != "" {
 		about = []string{q.entity, q.entity[:namesLength/2]}
 	}
-	all, next, err := j.Loop.Desk.Entries(r.Context(), r.Session().Actor, about, before, q.count)
+	all, next, err := j.Loop.Desk.Entries(r.Context(), r.Session().Actor, referrals.Search{About: about, Before: before}, q.count)
 	if err != nil {
 		return web.Page{}, said(err)
 	}
