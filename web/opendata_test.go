@@ -27,7 +27,10 @@ func openFace(policy Policy) Journey {
 			p.Keep = 300
 			return p, nil
 		}
-		return []Route{{Method: "GET", Path: "/face/things", Policy: policy, Handler: answer, Refuse: no}}, nil
+		return []Route{
+			{Method: "GET", Path: "/face/things", Policy: policy, Handler: answer, Refuse: no},
+			{Method: "GET", Path: "/face/of-another-room", Policy: policy, Handler: answer},
+		}, nil
 	})
 }
 
@@ -45,6 +48,7 @@ func TestOpenDataIsForEverySiteAndNothingElseIs(t *testing.T) {
 		{"a query that cannot be read", "GET /face/things?do=a&do=b", "400", true, true, "no-store"},
 		{"a panic", "GET /face/things?do=panic", "500", true, true, "no-store"},
 		{"a failure", "GET /face/things?do=fail", "500", true, true, "no-store"},
+		{"a failure of a room that leaves it to the face", "GET /face/of-another-room?do=fail", "500", true, true, "no-store"},
 		{"what the face does not have", "GET /face/nothing", "404", true, true, "no-store"},
 		{"a method it does not have", "POST /face/things", "405", true, true, "no-store"},
 		{"a page", "GET /styleguide", "200", false, false, "no-store"},

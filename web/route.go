@@ -21,7 +21,7 @@ type Route struct {
 	Path    string // such as /consult or /desk/case/:ref
 	Policy  Policy
 	Handler Handler
-	Refuse  Refusal // nil: the pages that say no
+	Refuse  Refusal // nil: as another route with the same first part has it, else the pages that say no
 	params  []string
 }
 
@@ -155,7 +155,11 @@ func (s *Server) serve(r *Request) (page Page) {
 // no turns an error of a route into the answer that says so.
 func (s *Server) no(r *Request, err error) Page {
 	route := r.in().route
-	return face{route.Refuse, route.Policy.shared()}.speak(s.refusal(err, r.in().languages))
+	refuse := route.Refuse
+	if refuse == nil {
+		refuse = s.faces[firstPart(route.Path)].refuse
+	}
+	return face{refuse, route.Policy.shared()}.speak(s.refusal(err, r.in().languages))
 }
 
 // challengeOf says to another system how it must show who it is (RFC 6750, section 3).
