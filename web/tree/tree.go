@@ -30,7 +30,7 @@ var (
 const (
 	maxBytes   = 64 << 10
 	maxDepth   = 32
-	maxMembers = 32
+	maxMembers = 33
 )
 
 // Node is a JSON value as it stood there.
@@ -163,7 +163,7 @@ func (p *parser) object() Node {
 		if _, known := n.Get(name); known {
 			p.fail(ErrTwice)
 		}
-		if len(n.Members) > maxMembers {
+		if len(n.Members) == maxMembers {
 			p.fail(ErrMany)
 		}
 		n.Members = append(n.Members, Member{name, p.value()})

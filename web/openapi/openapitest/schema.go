@@ -3,6 +3,7 @@ package openapitest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -29,7 +30,7 @@ func (s Schema) Check(rule any, value any, at string) (faults []string) {
 	if !ok {
 		return []string{at + ": no schema"}
 	}
-	for _, word := range sorted(r) {
+	for _, word := range slices.Sorted(maps.Keys(r)) {
 		arg := r[word]
 		switch word {
 		case "$ref":
@@ -105,15 +106,6 @@ func (s Schema) Check(rule any, value any, at string) (faults []string) {
 		}
 	}
 	return faults
-}
-
-func sorted(m map[string]any) []string {
-	var out []string
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 func isType(name string, v any) bool {
