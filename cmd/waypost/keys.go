@@ -79,8 +79,8 @@ func (r *resting) rekey(ctx context.Context, w world) error {
 		if err != nil {
 			return err
 		}
-		if err := r.safe.RotateRoot(ctx, act, root); err != nil {
-			return err
+		if err := r.safe.RotateRoot(ctx, act, root); err != nil { // perhaps behind the writing of the keyring
+			return fmt.Errorf("%w; the keyring may be sealed under the new root key already: throw neither away before Waypost has started with one of them", err)
 		}
 		_, err = fmt.Fprintln(w.out, "The keyring is sealed under that key and opens by no other. Put it now where the root key is looked for, in the place of the old one, before the next start, and make a new escrow copy.")
 		return err
