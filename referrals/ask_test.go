@@ -71,6 +71,9 @@ func TestACopyTakesTwoPeopleAndIsOpenedOnce(t *testing.T) {
 		old := w.yes(c, referrals.Export)
 		old.CaseRev--
 		want(t, w.Release(t.Context(), w.second, ask.ID, old), referrals.ErrConflict)
+		if n := w.heard(practice, "export.release", trail.Done); n != 0 {
+			t.Errorf("the trail says %d times that it was released, and it was not", n)
+		}
 		must(t, w.Release(t.Context(), w.second, ask.ID, w.yes(c, referrals.Export, "account.reason.0", "case.told.0")))
 		want(t, w.Release(t.Context(), w.second, ask.ID, w.yes(c, referrals.Export)), referrals.ErrState)
 		_, err = w.OpenCopy(t.Context(), w.second, ask.ID) // it is for whoever asked

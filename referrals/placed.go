@@ -2,11 +2,9 @@ package referrals
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
-	"waypost/internal/trail"
 	"waypost/referrals/people"
 )
 
@@ -74,8 +72,8 @@ func (d *Desk) Placed(ctx context.Context, a people.Actor) ([]Placed, error) {
 	if err != nil {
 		return nil, translate("placed", err)
 	}
-	if err := d.Safe.Note(ctx, act, trail.Done, kindCase, ""); err != nil {
-		return nil, translate("placed", err)
+	if err := d.noted(ctx, act, ""); err != nil {
+		return nil, err
 	}
 	var out []Placed
 	for _, rec := range found {
@@ -107,8 +105,8 @@ func (d *Desk) PlacedOne(ctx context.Context, a people.Actor, id, reference stri
 	if i < 0 {
 		return Placed{}, d.absent(ctx, act, kindCase, id)
 	}
-	if err := d.Safe.Note(ctx, act, trail.Done, kindCase, id); err != nil {
-		return Placed{}, translate("handover.status", fmt.Errorf("note: %w", err))
+	if err := d.noted(ctx, act, id); err != nil {
+		return Placed{}, err
 	}
 	return all[i], nil
 }

@@ -81,15 +81,15 @@ func (d *Desk) Release(ctx context.Context, a people.Actor, id string, in Answer
 	case r.content.What == Erase && c.Held():
 		return d.refusedBy(ctx, act, c.Reference, ErrHeld)
 	}
+	let, err := d.letThrough(c, in.Let)
+	if err != nil {
+		return err
+	}
 	if err := d.noted(ctx, act, c.Reference); err != nil {
 		return err
 	}
 	if r.content.What == Erase {
 		return d.erase(ctx, act, c)
-	}
-	let, err := d.letThrough(c, in.Let)
-	if err != nil {
-		return err
 	}
 	r.content.AnsweredBy, r.content.CaseRev, r.content.Let = a.Member(), c.Rev, let
 	r.state, r.expires = string(Released), d.now().Add(CopyLife)
