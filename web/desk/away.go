@@ -18,15 +18,11 @@ type person struct {
 // away lists the colleagues and who of them is kept away from a case. It looks whether anybody is left who could decide it:
 // the room below does not know the members.
 func (in room) away(r *web.Request) (web.Page, error) {
-	a, err := in.read(r, nothing)
+	a, c, err := in.asking(r, nothing)
 	if err != nil {
 		return web.Page{}, err
 	}
 	s := r.Session()
-	c, err := in.Desk.Read(r.Context(), s.Actor, r.Param("ref"))
-	if err != nil {
-		return web.Page{}, err
-	}
 	all, err := in.Register.Colleagues(r.Context(), s.Actor)
 	if err != nil {
 		return web.Page{}, err

@@ -68,12 +68,18 @@ type notice struct {
 	contacts []Contact
 }
 
-func (in room) show(r *web.Request) (web.Page, error) {
-	a, err := in.read(r, nothing)
+// asking reads what was sent about a case, and then the case.
+func (in room) asking(r *web.Request, fields func(string) web.Kind) (asked, referrals.Case, error) {
+	a, err := in.read(r, fields)
 	if err != nil {
-		return web.Page{}, err
+		return asked{}, referrals.Case{}, err
 	}
 	c, err := in.Desk.Read(r.Context(), r.Session().Actor, r.Param("ref"))
+	return a, c, err
+}
+
+func (in room) show(r *web.Request) (web.Page, error) {
+	a, c, err := in.asking(r, nothing)
 	if err != nil {
 		return web.Page{}, err
 	}

@@ -62,15 +62,11 @@ func (j *Journey) ReadContacts(ctx context.Context, a people.Actor, service stri
 
 // serviceContact shows the private contacts of the service that one hand-over is for, to whoever hands it over and asks.
 func (in room) serviceContact(r *web.Request) (web.Page, error) {
-	a, err := in.read(r, kinds(decideFields))
+	a, c, err := in.asking(r, kinds(decideFields))
 	if err != nil {
 		return web.Page{}, err
 	}
 	s := r.Session()
-	c, err := in.Desk.Read(r.Context(), s.Actor, r.Param("ref"))
-	if err != nil {
-		return web.Page{}, err
-	}
 	n := notice{}
 	n.handover, _ = a.One("handover")
 	i := c.Handover(n.handover)

@@ -38,15 +38,11 @@ func (in room) mayAdd(s people.Session, c referrals.Case, e referrals.Event, fro
 }
 
 func (in room) more(r *web.Request) (web.Page, error) {
-	a, err := in.read(r, kinds(moreFields))
+	a, c, err := in.asking(r, kinds(moreFields))
 	if err != nil {
 		return web.Page{}, err
 	}
 	s := r.Session()
-	c, err := in.Desk.Read(r.Context(), s.Actor, r.Param("ref"))
-	if err != nil {
-		return web.Page{}, err
-	}
 	if !in.mayAdd(s, c, referrals.Add, c.State) {
 		return in.caseWith(r, 409, a.lang, c, notice{words: "desk.fault.state", typed: a.typed})
 	}

@@ -21,16 +21,12 @@ type looked struct {
 // who says who looked at a case and what was done with it. Colleagues are named only here and where they are kept away: a look
 // at their names has entries of its own.
 func (in room) who(r *web.Request) (web.Page, error) {
-	a, err := in.read(r, nothing)
+	a, c, err := in.asking(r, nothing)
 	if err != nil {
 		return web.Page{}, err
 	}
-	s, ref := r.Session(), r.Param("ref")
-	c, err := in.Desk.Read(r.Context(), s.Actor, ref)
-	if err != nil {
-		return web.Page{}, err
-	}
-	all, whole, err := in.Desk.Looked(r.Context(), s.Actor, ref)
+	s := r.Session()
+	all, whole, err := in.Desk.Looked(r.Context(), s.Actor, c.Reference)
 	if err != nil {
 		return web.Page{}, err
 	}
