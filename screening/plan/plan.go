@@ -111,12 +111,15 @@ func now(steps []Step, a *screening.Assessment) []Step {
 
 // spare finds the step of the card to go without leaving an open line empty: the last of those that weigh least.
 func spare(card []Step, a *screening.Assessment) int {
-	var on [3]int
+	var on, own [3]int
 	for i := range card {
 		for l, yes := range card[i].Lines {
 			if yes {
 				on[l]++
 			}
+		}
+		if l := card[i].own(); l >= 0 {
+			own[l]++
 		}
 	}
 	least, lightest := len(card)-1, math.MaxInt
@@ -125,20 +128,40 @@ func spare(card []Step, a *screening.Assessment) int {
 		for l, yes := range card[i].Lines {
 			needed = needed || (yes && on[l] == 1 && a.Lines[l] == screening.OpenLine)
 		}
-		if w := card[i].weight(); !needed && w <= lightest {
+		l := card[i].own()
+		last := l >= 0 && own[l] == 1 && a.Lines[l] == screening.OpenLine && card[i].Urgency >= screening.SameDay
+		if w := card[i].weight(last); !needed && w <= lightest {
 			least, lightest = i, w
 		}
 	}
 	return least
 }
 
-// weight orders what may fall off a full card.
-func (s *Step) weight() (w int) {
+// own is the line of a step that stands on one alone; -1: it stands on several, or on none.
+func (s *Step) own() int {
+	at := -1
+	for l, yes := range s.Lines {
+		switch {
+		case yes && at >= 0:
+			return -1
+		case yes:
+			at = l
+		}
+	}
+	return at
+}
+
+// weight orders what may fall off a full card. What stands beside every line, such as hiding the entry, is no answer to one of
+// them: the last step for today that an open line has to itself outlasts others that are no more "now".
+func (s *Step) weight(last bool) (w int) {
 	if s.Urgency == screening.Now {
-		w += 2
+		w += 4
 	}
 	if !s.General {
 		w++
+		if last {
+			w++
+		}
 	}
 	return w
 }

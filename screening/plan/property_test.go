@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,6 +201,37 @@ func TestNowCard(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What stands beside every line, such as hiding the entry, is no answer to one of them: whatever else one more answer brings
+// to a patient who is afraid, has thought of ending their life and has a device in other hands, the talk about that is on the card, or what keeps
+// them safe from themselves this minute, unless the card is full of what is "now".
+func TestTheTalkAboutSuicideStaysOnTheCard(t *testing.T) {
+	bank, lib := product(t)
+	const told = "gateway.fear=yes mind.suicidal=yes health.settings=not-agreed"
+	mind, full := [3]bool{screening.Mind: true}, 0
+	for i := range bank.Questions {
+		q := &bank.Questions[i]
+		if strings.Contains(told, q.ID+"=") {
+			continue
+		}
+		for _, a := range q.Answers {
+			p := lib.Make(bank.Assess(rowAnswers(t, bank, told+" "+q.ID+"="+a.ID)))
+			const talk = "health.risk-talk-today"
+			if !ids(p.Steps)[talk] || !slices.ContainsFunc(p.Now, func(s plan.Step) bool { return s.Urgency < screening.Now }) {
+				continue
+			}
+			if len(p.Now) == plan.NowLimit {
+				full++
+			}
+			if !slices.ContainsFunc(p.Now, func(s plan.Step) bool { return s.ID == talk || s.Lines == mind && s.Phase == plan.SafetyNow }) {
+				t.Errorf("%s=%s pushes the talk off the card", q.ID, a.ID)
+			}
+		}
+	}
+	if full < 10 {
+		t.Errorf("only %d full cards: it was not tried", full)
+	}
 }
 
 // alone reports a step without which a line would have no step on the card.
